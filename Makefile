@@ -1,0 +1,52 @@
+# Everything runs from the project's own .venv; the first target that needs it sets it up.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: run test lint check fmt bench lock clean
+
+run: $(READY) ## start the bot: on Telegram with BOT_TOKEN in .env, else on the playground
+	@exec $(BIN)/python -m bot
+
+test: $(READY) ## all tests
+	$(BIN)/pytest
+
+lint: $(READY) ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+check: lint test
+
+fmt: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY) ## figures beside a bare handler, one run
+	$(BIN)/python -m bench
+
+lock: $(READY) ## re-resolve requirements.lock
+	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+
+# Debian and Ubuntu ship python3 without ensurepip, hence the python3-venv step.
+# uv comes first, by its own hash from the lock; pip finishes the job where uv has no wheel.
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv >/dev/null 2>&1 && test -x $(BIN)/pip || { \
+		echo "python3-venv is missing, installing it"; rm -rf .venv; \
+		S=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		{ $$S apt-get update -qq && $$S apt-get install -y -qq python3-venv >/dev/null; } \
+		&& $(PYTHON) -m venv .venv; } \
+		|| { echo "Please install it yourself: sudo apt install python3-venv"; rm -rf .venv; exit 1; }
+	@echo "Setting up .venv (once, about a minute)"
+	@awk '/^[^ #]/ { on = /^uv==/ } on' requirements.lock > .venv/uv.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.lock \
+		&& $(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock \
+		|| $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@

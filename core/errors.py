@@ -1,0 +1,78 @@
+"""What can go wrong, as callers see it. One base, so that a front end can catch the whole family."""
+
+from __future__ import annotations
+
+
+class CoreError(Exception):
+    """Base of every error that core raises on purpose."""
+
+
+class Misconfigured(CoreError):
+    """The operator has to change something; the message is one line that says what."""
+
+
+class Unavailable(CoreError):
+    """The database can't be reached or asked to wait. Repeat the same call: all are idempotent."""
+
+
+class DomainError(CoreError):
+    """A rule of the product said no. `name` is the machine name that the SQL function raised."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class Forbidden(DomainError):
+    """The object belongs to somebody else (PT403)."""
+
+
+class NotFound(DomainError):
+    """No such object, or none that this person may know of (PT404)."""
+
+
+class Conflict(DomainError):
+    """The object's state does not allow this, e.g. `vision_frozen` (PT409)."""
+
+
+class Gone(DomainError):
+    """The vision has been deleted (PT410)."""
+
+
+class LeaseLost(DomainError):
+    """Another worker has taken the turn or the delivery over (PT423)."""
+
+
+_BY_SQLSTATE: dict[str, type[DomainError]] = {
+    "PT403": Forbidden,
+    "PT404": NotFound,
+    "PT409": Conflict,
+    "PT410": Gone,
+    "PT423": LeaseLost,
+}
+
+
+def domain_error(sqlstate: str, name: str) -> DomainError | None:
+    """The typed error for a SQLSTATE of migrations' `raise`, None for any other code."""
+    kind = _BY_SQLSTATE.get(sqlstate)
+    return kind(name) if kind else None
+
+
+class ModelError(CoreError):
+    """A model call did not give an answer."""
+
+
+class ModelDown(ModelError):
+    """All tries are used up: overload, time-outs, broken streams. Trying later may help."""
+
+
+class ModelRejected(ModelError):
+    """Repeating can't help until the operator acts.
+
+    `kind` is one of `quota`, `key`, `model`, `request`.
+    """
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(f"{kind}: {detail}")
+        self.kind = kind
+        self.detail = detail
