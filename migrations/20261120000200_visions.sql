@@ -1,0 +1,425 @@
+-- Visions and what is said on the way to them.
+
+create table public.visions (
+  id uuid primary key default gen_random_uuid(),
+  user_id text not null references public.users (id) on delete cascade,
+  title text not null check (char_length(title) between 1 and 120),
+  status text not null default 'active' check (status in ('active', 'frozen', 'deleted')),
+  source_key text unique,
+  messages int not null default 0,
+  last_anchor bigint not null default 0,
+  answered_anchor bigint not null default 0,
+  last_message_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  meta jsonb not null default '{}'
+);
+comment on column public.visions.source_key is 'What made it, so that a repeated update makes it once';
+comment on column public.visions.messages is 'Words of the person and of the companion, for the card';
+comment on column public.visions.last_anchor is 'The newest message of the person';
+comment on column public.visions.answered_anchor is 'The newest message of the person that has its answer';
+create index visions_user_id on public.visions (user_id);
+
+alter table public.users add constraint users_active_vision_id_fkey
+  foreign key (active_vision_id) references public.visions (id) on delete set null;
+create index users_active_vision_id on public.users (active_vision_id);
+
+-- The universal step of the path. Order inside a dialogue is (anchor, part): a message of the person
+-- is its own anchor, an answer stands after the last message it answers, whatever came meanwhile;
+-- the unique key makes a second answer to one turn impossible.
+create sequence public.vision_messages_id_seq;
+create table public.vision_messages (
+  id bigint primary key default nextval('public.vision_messages_id_seq'),
+  vision_id uuid not null references public.visions (id) on delete cascade,
+  anchor bigint not null,
+  part smallint not null default 0,
+  sender text not null check (sender in ('user', 'assistant', 'system')),
+  type text not null default 'text'
+    check (type in ('text', 'audio', 'image', 'file', 'file_result', 'info')),
+  content text not null default '',
+  payload jsonb not null default '{}',
+  source_key text unique,
+  origin jsonb,
+  turn text,
+  created_at timestamptz not null default now(),
+  unique (vision_id, anchor, part)
+);
+alter sequence public.vision_messages_id_seq owned by public.vision_messages.id;
+revoke all on sequence public.vision_messages_id_seq from public, anon, authenticated, service_role;
+comment on column public.vision_messages.source_key is 'tg:<bot>:<update>: a repeated update is stored once';
+comment on column public.vision_messages.origin is 'Receipt of the intake: {"key": tg:<bot>:<chat>:<message>, "thread_id": …}';
+comment on column public.vision_messages.turn is 'The lease under which an answer was written';
+create unique index vision_messages_origin on public.vision_messages ((origin ->> 'key')) where origin is not null;
+
+-- Words that could not be taken yet: there was no vision (vision_id null) or it was frozen.
+create table public.held_messages (
+  id bigint generated always as identity primary key,
+  user_id text not null references public.users (id) on delete cascade,
+  vision_id uuid references public.visions (id) on delete cascade,
+  type text not null,
+  content text not null,
+  payload jsonb not null default '{}',
+  source_key text not null unique,
+  origin jsonb,
+  created_at timestamptz not null default now()
+);
+create index held_messages_user_id on public.held_messages (user_id, vision_id);
+create index held_messages_vision_id on public.held_messages (vision_id);
+
+create table public.files (
+  id uuid primary key default gen_random_uuid(),
+  user_id text not null references public.users (id) on delete cascade,
+  vision_id uuid references public.visions (id) on delete set null,
+  storage_path text not null unique,
+  mime text not null,
+  size bigint not null check (size >= 0),
+  created_at timestamptz not null default now(),
+  meta jsonb not null default '{}'
+);
+create index files_vision_id on public.files (vision_id, created_at);
+create index files_user_id on public.files (user_id);
+
+-- The person's own vision, locked; somebody else's and an unknown one look the same from outside.
+create function public._own_vision(p_user_id text, p_vision_id uuid) returns public.visions
+language plpgsql set search_path = '' as $$
+declare
+  v public.visions;
+begin
+  select * into v from public.visions where id = p_vision_id and user_id = p_user_id for update;
+  if not found then perform public._fail('PT404', 'vision_not_found'); end if;
+  return v;
+end $$;
+
+create function public._card(v public.visions) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'id', v.id, 'title', v.title, 'status', v.status, 'created_at', v.created_at, 'messages', v.messages,
+    'current', exists (select from public.users u where u.id = v.user_id and u.active_vision_id = v.id),
+    'held', (select count(*) from public.held_messages h where h.vision_id = v.id),
+    'last', (select jsonb_build_object('sender', m.sender, 'type', m.type, 'content', left(m.content, 300),
+                                       'created_at', m.created_at)
+             from public.vision_messages m
+             where m.vision_id = v.id and m.sender <> 'system'
+             order by m.anchor desc, m.part desc limit 1))
+$$;
+
+create function public._held_nowhere(p_user_id text) returns bigint
+language sql stable set search_path = '' as $$
+  select count(*) from public.held_messages where user_id = p_user_id and vision_id is null
+$$;
+
+-- Creates a vision, makes it the current one, and lets what was held for want of one be its beginning.
+create function public.create_vision(p_user_id text, p_title text, p_source_key text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v public.visions;
+  v_sent int := 0;
+begin
+  insert into public.visions (user_id, title, source_key)
+    values (p_user_id, left(p_title, 120), p_source_key)
+    on conflict (source_key) do nothing returning * into v;
+  if v.id is null then
+    select * into v from public.visions where source_key = p_source_key and user_id = p_user_id for update;
+    if not found then perform public._fail('PT404', 'vision_not_found'); end if;
+  else
+    update public.users set active_vision_id = v.id, updated_at = now() where id = p_user_id;
+    v_sent := public._send_held(v, null);
+    select * into v from public.visions where id = v.id;
+  end if;
+  return public._card(v) || jsonb_build_object('sent', v_sent);
+end $$;
+
+create function public.rename_vision(p_user_id text, p_vision_id text, p_title text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v public.visions := public._own_vision(p_user_id, p_vision_id::uuid);
+begin
+  if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
+  update public.visions set title = left(p_title, 120), updated_at = now() where id = v.id returning * into v;
+  return public._card(v);
+end $$;
+
+-- Makes a vision the current one; a frozen one too, its words then wait for it to be woken.
+create function public.activate_vision(p_user_id text, p_vision_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v public.visions := public._own_vision(p_user_id, p_vision_id::uuid);
+begin
+  if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
+  update public.users set active_vision_id = v.id, updated_at = now()
+    where id = p_user_id and active_vision_id is distinct from v.id;
+  return public._card(v) || jsonb_build_object('held_nowhere', public._held_nowhere(p_user_id));
+end $$;
+
+create function public.get_vision(p_user_id text, p_vision_id text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v public.visions;
+begin
+  select * into v from public.visions
+    where id = p_vision_id::uuid and user_id = p_user_id and status <> 'deleted';
+  if not found then perform public._fail('PT404', 'vision_not_found'); end if;
+  return public._card(v);
+end $$;
+
+-- `active` ⇄ `frozen`, either → `deleted`, and back from `deleted` by `restored`, which returns to
+-- what it was. Deleting hides: rows stay, undelivered words wait, running turns come to nothing.
+create function public.set_vision_status(p_user_id text, p_vision_id text, p_status text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v public.visions := public._own_vision(p_user_id, p_vision_id::uuid);
+  v_status text := p_status;
+begin
+  if p_status not in ('active', 'frozen', 'deleted', 'restored') then
+    perform public._fail('PT409', 'unknown_status');
+  end if;
+  if p_status = 'restored' then
+    v_status := case when v.status = 'deleted' then coalesce(v.meta ->> 'status_before', 'active') else v.status end;
+  elsif v.status = 'deleted' and p_status <> 'deleted' then
+    perform public._fail('PT410', 'vision_deleted');
+  end if;
+  if v_status <> v.status then
+    update public.visions
+      set status = v_status, updated_at = now(),
+          meta = case when v_status = 'deleted' then meta || jsonb_build_object('status_before', v.status)
+                      else meta - 'status_before' end
+      where id = v.id returning * into v;
+    if v_status = 'deleted' then
+      update public.users set active_vision_id = null where id = p_user_id and active_vision_id = v.id;
+      update public.deliveries set run_at = 'infinity'
+        where vision_id = v.id and delivered_at is null and failed_at is null;
+    elsif p_status = 'restored' then
+      update public.users set active_vision_id = v.id where id = p_user_id and active_vision_id is null;
+      update public.deliveries set run_at = now()
+        where vision_id = v.id and delivered_at is null and failed_at is null;
+      if v.last_anchor > v.answered_anchor then perform public._queue_turn(v, v.last_anchor, 0); end if;
+    end if;
+  end if;
+  return public._card(v);
+end $$;
+
+-- Moves what was held into an active vision; `p_from` tells which: `vision` (held while it was
+-- frozen) or `nowhere` (held when there was no vision at all).
+create function public.send_held(p_user_id text, p_vision_id text, p_from text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v public.visions := public._own_vision(p_user_id, p_vision_id::uuid);
+begin
+  if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
+  if v.status = 'frozen' then perform public._fail('PT409', 'vision_frozen'); end if;
+  return jsonb_build_object(
+    'sent', public._send_held(v, case when p_from = 'vision' then v.id end));
+end $$;
+
+-- Active ones first, then the archive; inside, the freshest first.
+create function public.list_visions(p_user_id text, p_offset int, p_limit int) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  with mine as (
+    select v.* from public.visions v where v.user_id = p_user_id and v.status <> 'deleted'
+  ), page as (
+    select * from mine
+    order by status, coalesce(last_message_at, created_at) desc, id
+    offset greatest(p_offset, 0) limit least(greatest(p_limit, 1), 100)
+  )
+  select jsonb_build_object(
+    'total', (select count(*) from mine),
+    'held_nowhere', public._held_nowhere(p_user_id),
+    'items', coalesce((
+      select jsonb_agg(jsonb_build_object(
+               'id', p.id, 'title', p.title, 'status', p.status,
+               'current', u.active_vision_id is not distinct from p.id)
+             order by p.status, coalesce(p.last_message_at, p.created_at) desc, p.id)
+      from page p join public.users u on u.id = p.user_id), '[]'::jsonb))
+$$;
+
+-- One message of the person becomes part of the path; the vision is locked by the caller.
+create function public._store_message(
+  v public.visions, p_source_key text, p_type text, p_content text, p_payload jsonb, p_origin jsonb,
+  p_created_at timestamptz
+) returns bigint
+language plpgsql set search_path = '' as $$
+declare
+  v_id bigint := nextval('public.vision_messages_id_seq');
+begin
+  insert into public.vision_messages (id, vision_id, anchor, sender, type, content, payload, source_key, origin, created_at)
+    values (v_id, v.id, v_id, 'user', p_type, p_content, p_payload, p_source_key, p_origin, p_created_at)
+    on conflict do nothing;
+  if not found then return null; end if;
+  update public.visions set messages = messages + 1, last_anchor = v_id, last_message_at = now() where id = v.id;
+  return v_id;
+end $$;
+
+create function public._send_held(v public.visions, p_held_for uuid) returns int
+language plpgsql set search_path = '' as $$
+declare
+  h public.held_messages;
+  v_sent int := 0;
+  v_last bigint;
+begin
+  for h in
+    select * from public.held_messages
+    where user_id = v.user_id and vision_id is not distinct from p_held_for order by id for update
+  loop
+    v_last := coalesce(
+      public._store_message(v, h.source_key, h.type, h.content, h.payload, h.origin, h.created_at), v_last);
+    delete from public.held_messages where id = h.id;
+    v_sent := v_sent + 1;
+  end loop;
+  if v_last is not null then perform public._queue_turn(v, v_last, 0); end if;
+  return v_sent;
+end $$;
+
+-- The words go to the current vision. state: `stored`, or `no_vision` / `frozen` when they are held.
+-- `p_delay_ms` gives the rest of a bunch time to arrive before the turn may begin.
+create function public.receive_message(
+  p_user_id text, p_source_key text, p_type text, p_content text, p_payload jsonb, p_origin jsonb,
+  p_delay_ms int
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v public.visions;
+  v_vision_id uuid;
+  v_message_id bigint;
+begin
+  select active_vision_id into v_vision_id from public.users where id = p_user_id;
+  if not found then perform public._fail('PT404', 'user_not_found'); end if;
+  if v_vision_id is not null then
+    select * into v from public.visions where id = v_vision_id and user_id = p_user_id for update;
+  end if;
+  -- A repeated update is told what happened the first time, whatever has become of the vision since.
+  select id, vision_id into v_message_id, v_vision_id from public.vision_messages where source_key = p_source_key;
+  if found then
+    return jsonb_build_object('state', 'stored', 'duplicate', true, 'vision_id', v_vision_id, 'message_id', v_message_id);
+  end if;
+  if v.status = 'active' then
+    v_message_id := public._store_message(v, p_source_key, p_type, p_content, p_payload, p_origin, now());
+    if v_message_id is null then
+      return jsonb_build_object('state', 'stored', 'duplicate', true, 'vision_id', v.id, 'message_id', null);
+    end if;
+    perform public._queue_turn(v, v_message_id, p_delay_ms);
+    return jsonb_build_object('state', 'stored', 'duplicate', false, 'vision_id', v.id, 'message_id', v_message_id);
+  end if;
+  insert into public.held_messages (user_id, vision_id, type, content, payload, source_key, origin)
+    values (p_user_id, case when v.status = 'frozen' then v.id end, p_type, p_content, p_payload, p_source_key, p_origin)
+    on conflict (source_key) do nothing;
+  return jsonb_build_object(
+    'state', case when v.status = 'frozen' then 'frozen' else 'no_vision' end, 'duplicate', not found,
+    'vision_id', case when v.status = 'frozen' then v.id end,
+    'title', case when v.status = 'frozen' then v.title end, 'message_id', null);
+end $$;
+
+-- The person changed what they had written. The old words stay as a revision.
+-- state: `unanswered` (the new words will be answered), `answered`, `held`, `same`, `unknown`.
+create function public.edit_message(p_user_id text, p_origin_key text, p_content text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  m public.vision_messages;
+  v public.visions;
+  v_held bigint;
+begin
+  select * into m from public.vision_messages where origin ->> 'key' = p_origin_key and origin is not null;
+  if not found then
+    update public.held_messages set content = p_content
+      where user_id = p_user_id and origin ->> 'key' = p_origin_key returning id into v_held;
+    return jsonb_build_object('state', case when v_held is null then 'unknown' else 'held' end);
+  end if;
+  v := public._own_vision(p_user_id, m.vision_id);
+  select * into m from public.vision_messages where id = m.id for update;
+  if m.content = p_content then return jsonb_build_object('state', 'same'); end if;
+  update public.vision_messages
+    set content = p_content,
+        payload = payload || jsonb_build_object('revisions',
+          coalesce(payload -> 'revisions', '[]'::jsonb)
+          || jsonb_build_array(jsonb_build_object('content', m.content, 'until', now())))
+    where id = m.id;
+  if m.anchor > v.answered_anchor then
+    perform pg_notify('turns', v.id::text || ':edited');
+    return jsonb_build_object('state', 'unanswered', 'vision_id', v.id);
+  end if;
+  return jsonb_build_object('state', 'answered', 'vision_id', v.id);
+end $$;
+
+create function public._said(m public.vision_messages, p_characters int) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object('id', m.id, 'anchor', m.anchor, 'part', m.part, 'sender', m.sender, 'type', m.type,
+    'content', left(m.content, p_characters), 'payload', m.payload, 'created_at', m.created_at)
+$$;
+
+-- The last `p_limit` messages before the place (anchor, part), oldest first; words of the system
+-- are not part of the conversation. Null anchor: from the end.
+create function public.get_history(
+  p_user_id text, p_vision_id text, p_before_anchor bigint, p_before_part int, p_limit int
+) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_items jsonb;
+  v_limit int := least(greatest(p_limit, 1), 200);
+  v_title text;
+begin
+  select title into v_title from public.visions
+    where id = p_vision_id::uuid and user_id = p_user_id and status <> 'deleted';
+  if not found then perform public._fail('PT404', 'vision_not_found'); end if;
+  select coalesce(jsonb_agg(public._said(m, 1000000) order by m.anchor, m.part), '[]'::jsonb) into v_items
+    from (
+      select * from public.vision_messages h
+      where h.vision_id = p_vision_id::uuid and h.sender <> 'system'
+        and (p_before_anchor is null or (h.anchor, h.part) < (p_before_anchor, p_before_part))
+      order by h.anchor desc, h.part desc limit v_limit + 1) m;
+  return jsonb_build_object(
+    'title', v_title, 'more', jsonb_array_length(v_items) > v_limit,
+    'items', case when jsonb_array_length(v_items) > v_limit then v_items - 0 else v_items end);
+end $$;
+
+-- The same, from the beginning on, for the export.
+create function public.read_dialogue(
+  p_user_id text, p_vision_id text, p_after_anchor bigint, p_after_part int, p_limit int
+) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v public.visions;
+begin
+  select * into v from public.visions
+    where id = p_vision_id::uuid and user_id = p_user_id and status <> 'deleted';
+  if not found then perform public._fail('PT404', 'vision_not_found'); end if;
+  return jsonb_build_object('title', v.title, 'created_at', v.created_at, 'status', v.status, 'items', (
+    select coalesce(jsonb_agg(public._said(m, 1000000) order by m.anchor, m.part), '[]'::jsonb)
+    from (
+      select * from public.vision_messages h
+      where h.vision_id = v.id and h.sender <> 'system' and (h.anchor, h.part) > (p_after_anchor, p_after_part)
+      order by h.anchor, h.part limit least(greatest(p_limit, 1), 200)) m));
+end $$;
+
+create function public.add_file(
+  p_user_id text, p_vision_id text, p_storage_path text, p_mime text, p_size bigint, p_meta jsonb
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v public.visions := public._own_vision(p_user_id, p_vision_id::uuid);
+  v_id uuid;
+begin
+  insert into public.files (user_id, vision_id, storage_path, mime, size, meta)
+    values (p_user_id, v.id, p_storage_path, p_mime, p_size, p_meta)
+    on conflict (storage_path) do nothing returning id into v_id;
+  if v_id is null then
+    select id into v_id from public.files where storage_path = p_storage_path and user_id = p_user_id;
+    if not found then perform public._fail('PT403', 'not_owner'); end if;
+  end if;
+  return jsonb_build_object('file_id', v_id);
+end $$;
+
+create function public.get_file(p_user_id text, p_file_id text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  f public.files;
+begin
+  select * into f from public.files where id = p_file_id::uuid and user_id = p_user_id;
+  if not found then perform public._fail('PT404', 'file_not_found'); end if;
+  return jsonb_build_object('file_id', f.id, 'vision_id', f.vision_id, 'storage_path', f.storage_path,
+    'mime', f.mime, 'size', f.size, 'meta', f.meta, 'created_at', f.created_at);
+end $$;
+
+select public._close_door(
+  array['visions', 'vision_messages', 'held_messages', 'files'],
+  array['_own_vision', '_card', '_held_nowhere', '_store_message', '_send_held', '_said', 'create_vision',
+        'rename_vision', 'activate_vision', 'get_vision', 'set_vision_status', 'send_held', 'list_visions',
+        'receive_message', 'edit_message', 'get_history', 'read_dialogue', 'add_file', 'get_file']);

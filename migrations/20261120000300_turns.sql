@@ -1,0 +1,439 @@
+-- Turns: the queue of visions that wait for an answer (a queue row *is* the lease), the answer, and
+-- its delivery. Locks are taken in one order everywhere: the vision, then its queue row.
+
+create table public.tokenscount (
+  id bigserial primary key,
+  clientid text,
+  clienttype text,
+  provider text,
+  model text,
+  prompttokens int,
+  completiontokens int,
+  totaltokens int,
+  rawusage jsonb,
+  meta jsonb,
+  createdat timestamptz not null default now()
+);
+revoke all on sequence public.tokenscount_id_seq from public, anon, authenticated, service_role;
+create index tokenscount_clientid on public.tokenscount (clientid, createdat);
+create unique index tokenscount_call_key on public.tokenscount ((meta ->> 'call_key')) where meta ? 'call_key';
+
+create table public.turn_queue (
+  vision_id uuid primary key references public.visions (id) on delete cascade,
+  user_id text not null references public.users (id) on delete cascade,
+  run_at timestamptz not null default now(),
+  queued_at timestamptz not null default now(),
+  attempts int not null default 0,
+  lease text,
+  lease_by text,
+  draft_id bigint,
+  stop_requested boolean not null default false,
+  failed_at timestamptz
+);
+comment on column public.turn_queue.run_at is 'When it may be claimed: the end of a running lease; infinity once it failed';
+create index turn_queue_run_at on public.turn_queue (run_at);
+create index turn_queue_user_id on public.turn_queue (user_id);
+create index turn_queue_lease on public.turn_queue (lease) where lease is not null;
+
+create table public.deliveries (
+  id bigint generated always as identity primary key,
+  message_id bigint not null unique references public.vision_messages (id) on delete cascade,
+  user_id text not null references public.users (id) on delete cascade,
+  vision_id uuid not null references public.visions (id) on delete cascade,
+  thread_id bigint,
+  run_at timestamptz not null default now(),
+  attempts int not null default 0,
+  attempting_at timestamptz,
+  lease text,
+  delivered_at timestamptz,
+  failed_at timestamptz,
+  failure text,
+  receipts bigint[] not null default '{}',
+  created_at timestamptz not null default now()
+);
+comment on column public.deliveries.receipts is 'Telegram ids of the pieces that have been sent, in order';
+create index deliveries_waiting on public.deliveries (run_at) where delivered_at is null and failed_at is null;
+create index deliveries_user_waiting on public.deliveries (user_id, id) where delivered_at is null;
+create index deliveries_vision_id on public.deliveries (vision_id) where delivered_at is null;
+
+create function public.log_tokens(
+  p_clientid text, p_clienttype text, p_provider text, p_model text, p_prompttokens int,
+  p_completiontokens int, p_totaltokens int, p_rawusage jsonb, p_meta jsonb, p_call_key text
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.tokenscount
+      (clientid, clienttype, provider, model, prompttokens, completiontokens, totaltokens, rawusage, meta)
+    values (p_clientid, p_clienttype, p_provider, p_model, p_prompttokens, p_completiontokens, p_totaltokens,
+            p_rawusage, coalesce(p_meta, '{}'::jsonb) || jsonb_build_object('call_key', p_call_key))
+    on conflict do nothing;
+  return '{}'::jsonb;
+end $$;
+
+-- Something waits for an answer. A running turn is only told (it may still join); a failed one gets
+-- a new chance; one that waits for the rest of a bunch waits on, but no longer than 3 s in all.
+-- Channel `turns` carries `<vision>:<newest message>`, `<vision>:edited` or `stop:<lease>`.
+create function public._queue_turn(v public.visions, p_anchor bigint, p_delay_ms int) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_at timestamptz := clock_timestamp() + make_interval(secs => least(greatest(p_delay_ms, 0), 2000) / 1000.0);
+begin
+  insert into public.turn_queue as q (vision_id, user_id, run_at, queued_at)
+    values (v.id, v.user_id, v_at, clock_timestamp())
+    on conflict (vision_id) do update set
+      run_at = case when q.failed_at is not null then excluded.run_at
+                    when q.lease is not null then q.run_at
+                    else least(excluded.run_at, q.queued_at + interval '3 seconds') end,
+      queued_at = case when q.failed_at is not null then excluded.queued_at else q.queued_at end,
+      attempts = case when q.failed_at is not null then 0 else q.attempts end,
+      failed_at = null;
+  perform pg_notify('turns', v.id::text || ':' || p_anchor);
+end $$;
+
+-- All that a turn needs. Unanswered text is cut at `p_characters` in all; `omitted` says how much
+-- was left out, `upto` is the last message that the answer will stand for.
+create function public._turn(v public.visions, q public.turn_queue, p_history int, p_characters int) returns jsonb
+language sql stable set search_path = '' as $$
+  with fresh as (
+    select m as message, m.anchor, m.origin, char_length(m.content) as length,
+           sum(char_length(m.content)) over (order by m.anchor) - char_length(m.content) as before
+    from public.vision_messages m
+    where m.vision_id = v.id and m.anchor > v.answered_anchor and m.sender = 'user'
+    order by m.anchor limit 1000
+  ), earlier as (
+    select m as message, m.anchor, m.part from public.vision_messages m
+    where m.vision_id = v.id and m.anchor <= v.answered_anchor and m.sender <> 'system'
+    order by m.anchor desc, m.part desc limit p_history
+  )
+  select jsonb_build_object(
+    'vision_id', v.id, 'lease', q.lease, 'attempt', q.attempts, 'draft_id', q.draft_id,
+    'stop_requested', q.stop_requested,
+    'title', v.title, 'vision_created_at', v.created_at, 'vision_status', v.status,
+    'user', (select jsonb_build_object('user_id', u.id, 'language', public._language(u.language, a.language_code),
+                                       'timezone', u.timezone, 'name', a.first_name, 'chat_id', a.telegram_id)
+             from public.users u left join public.telegram_accounts a on a.user_id = u.id
+             where u.id = v.user_id order by a.seen_at desc limit 1),
+    'tokens_today', (select coalesce(sum(t.totaltokens), 0) from public.tokenscount t
+                     where t.clientid = v.user_id and t.createdat >= date_trunc('day', now())),
+    'upto', (select max(anchor) from fresh),
+    'thread_id', (select (origin ->> 'thread_id')::bigint from fresh order by anchor desc limit 1),
+    'count', (select count(*) from fresh),
+    'characters', (select sum(length) from fresh),
+    'unanswered', (select coalesce(jsonb_agg(public._said(f.message, (p_characters - f.before)::int)
+                                             order by f.anchor), '[]'::jsonb)
+                   from fresh f where f.before < p_characters),
+    'history', (select coalesce(jsonb_agg(public._said(e.message, 6000) order by e.anchor, e.part), '[]'::jsonb)
+                from earlier e))
+$$;
+
+-- Takes up to `p_limit` turns for `p_lease_seconds`. A row whose vision is hidden or answered goes.
+create function public.claim_turns(
+  p_worker text, p_limit int, p_lease_seconds int, p_history int, p_characters int
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  q public.turn_queue;
+  v public.visions;
+  v_turns jsonb := '[]'::jsonb;
+begin
+  for q in
+    select * from public.turn_queue where run_at <= clock_timestamp()
+    order by run_at limit p_limit for update skip locked
+  loop
+    select * into v from public.visions where id = q.vision_id;
+    if v.status = 'deleted' or v.last_anchor <= v.answered_anchor then
+      delete from public.turn_queue where vision_id = q.vision_id;
+      continue;
+    end if;
+    update public.turn_queue
+      set run_at = clock_timestamp() + make_interval(secs => p_lease_seconds), attempts = attempts + 1,
+          lease = gen_random_uuid()::text, lease_by = p_worker, stop_requested = false,
+          draft_id = v.last_anchor % 2000000000 + 1
+      where vision_id = q.vision_id returning * into q;
+    v_turns := v_turns || public._turn(v, q, p_history, p_characters);
+  end loop;
+  return jsonb_build_object('turns', v_turns);
+end $$;
+
+-- The same turn with what has come meanwhile.
+create function public.reload_turn(p_vision_id text, p_lease text, p_history int, p_characters int) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  q public.turn_queue;
+  v public.visions;
+begin
+  select * into q from public.turn_queue where vision_id = p_vision_id::uuid and lease = p_lease;
+  if not found then perform public._fail('PT423', 'lease_lost'); end if;
+  select * into v from public.visions where id = q.vision_id;
+  if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
+  return public._turn(v, q, p_history, p_characters);
+end $$;
+
+-- One call keeps all leases of a worker alive; says which still hold and which were asked to stop.
+create function public.renew_leases(p_leases text[], p_lease_seconds int) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_held jsonb;
+begin
+  with renewed as (
+    update public.turn_queue q set run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    where q.lease = any (p_leases) and q.failed_at is null
+      and exists (select from public.visions v where v.id = q.vision_id and v.status <> 'deleted')
+    returning q.lease, q.stop_requested
+  )
+  select coalesce(jsonb_object_agg(lease, stop_requested), '{}'::jsonb) into v_held from renewed;
+  return jsonb_build_object('held', v_held);
+end $$;
+
+-- Stored words of the companion or the system are on their way from this moment on.
+create function public._add_delivery(p_message_id bigint, v public.visions, p_thread_id bigint, p_deliver_seconds int)
+returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_waiting boolean := exists (
+    select from public.deliveries d
+    where d.user_id = v.user_id and d.delivered_at is null and d.failed_at is null and d.run_at < 'infinity'
+      and d.lease is null);
+begin
+  insert into public.deliveries (message_id, user_id, vision_id, thread_id, run_at, attempts, attempting_at, lease)
+    values (p_message_id, v.user_id, v.id, p_thread_id,
+            clock_timestamp() + make_interval(secs => case when v_waiting then 0 else p_deliver_seconds end),
+            case when v_waiting then 0 else 1 end,
+            case when v_waiting then null else clock_timestamp() end,
+            case when v_waiting then null else gen_random_uuid()::text end);
+end $$;
+
+create function public._delivery(d public.deliveries) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'id', d.id, 'message_id', d.message_id, 'lease', d.lease, 'attempt', d.attempts, 'user_id', d.user_id,
+    'vision_id', d.vision_id, 'vision_title', v.title, 'current', u.active_vision_id is not distinct from v.id,
+    'chat_id', a.telegram_id, 'thread_id', d.thread_id, 'language', public._language(u.language, a.language_code),
+    'sender', m.sender, 'type', m.type, 'content', m.content, 'payload', m.payload, 'sent', to_jsonb(d.receipts))
+  from public.vision_messages m
+  join public.visions v on v.id = d.vision_id
+  join public.users u on u.id = d.user_id
+  left join lateral (select * from public.telegram_accounts t where t.user_id = d.user_id
+                     order by t.seen_at desc limit 1) a on true
+  where m.id = d.message_id
+$$;
+
+create function public._leased_deliveries(p_turn text, p_vision_id uuid, p_anchor bigint) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(public._delivery(d) order by d.id), '[]'::jsonb)
+  from public.vision_messages m join public.deliveries d on d.message_id = m.id
+  where m.vision_id = p_vision_id and m.anchor >= p_anchor and m.turn = p_turn
+    and d.lease is not null and d.delivered_at is null
+$$;
+
+-- The answer is kept, its delivery begins, the lease is gone; all or nothing. `p_parts` is
+-- {"items": [{sender, type, content, payload}, …]}. What came meanwhile is queued as the next turn.
+-- A repeat under the same lease returns what the first call returned. The deliveries returned are
+-- the caller's to make for `p_deliver_seconds`; after that anybody may make them.
+create function public.complete_turn(
+  p_vision_id text, p_lease text, p_upto bigint, p_thread_id bigint, p_parts jsonb, p_deliver_seconds int
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v public.visions;
+  q public.turn_queue;
+  v_part record;
+  v_message_id bigint;
+begin
+  select * into v from public.visions where id = p_vision_id::uuid for update;
+  if not found then perform public._fail('PT404', 'vision_not_found'); end if;
+  if exists (select from public.vision_messages m
+             where m.vision_id = v.id and m.anchor = p_upto and m.part = 1 and m.turn = p_lease) then
+    return jsonb_build_object('deliveries', public._leased_deliveries(p_lease, v.id, p_upto), 'more', false);
+  end if;
+  if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
+  select * into q from public.turn_queue where vision_id = v.id for update;
+  if q.lease is distinct from p_lease or p_lease is null then perform public._fail('PT423', 'lease_lost'); end if;
+  for v_part in select item, ordinality from jsonb_array_elements(p_parts -> 'items') with ordinality as t (item, ordinality) loop
+    insert into public.vision_messages (vision_id, anchor, part, sender, type, content, payload, turn)
+      values (v.id, p_upto, v_part.ordinality, v_part.item ->> 'sender', v_part.item ->> 'type',
+              v_part.item ->> 'content', coalesce(v_part.item -> 'payload', '{}'::jsonb), p_lease)
+      returning id into v_message_id;
+    perform public._add_delivery(v_message_id, v, p_thread_id, p_deliver_seconds);
+  end loop;
+  update public.visions
+    set answered_anchor = p_upto, last_message_at = now(),
+        messages = messages + (select count(*) from jsonb_array_elements(p_parts -> 'items') i where i ->> 'sender' = 'assistant')
+    where id = v.id;
+  if v.last_anchor > p_upto then
+    update public.turn_queue
+      set run_at = clock_timestamp(), queued_at = clock_timestamp(), attempts = 0, lease = null, lease_by = null
+      where vision_id = v.id;
+    perform pg_notify('turns', v.id::text || ':' || v.last_anchor);
+  else
+    delete from public.turn_queue where vision_id = v.id;
+  end if;
+  return jsonb_build_object(
+    'deliveries', public._leased_deliveries(p_lease, v.id, p_upto), 'more', v.last_anchor > p_upto);
+end $$;
+
+-- The model could not answer. The messages stay unanswered and unharmed, the turn waits for a
+-- retry or a new message, and the person is told by a notice of the system.
+create function public.fail_turn(
+  p_vision_id text, p_lease text, p_thread_id bigint, p_payload jsonb, p_deliver_seconds int
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v public.visions;
+  v_id bigint := nextval('public.vision_messages_id_seq');
+begin
+  select * into v from public.visions where id = p_vision_id::uuid for update;
+  if not found then perform public._fail('PT404', 'vision_not_found'); end if;
+  update public.turn_queue set run_at = 'infinity', failed_at = now(), lease = null, lease_by = null
+    where vision_id = v.id and lease = p_lease;
+  if not found then perform public._fail('PT423', 'lease_lost'); end if;
+  insert into public.vision_messages (id, vision_id, anchor, sender, type, payload, turn)
+    values (v_id, v.id, v_id, 'system', 'info', p_payload, p_lease);
+  perform public._add_delivery(v_id, v, p_thread_id, p_deliver_seconds);
+  return jsonb_build_object('deliveries', public._leased_deliveries(p_lease, v.id, v_id));
+end $$;
+
+-- Gives a turn back untouched, for another worker or for later.
+create function public.release_turn(p_vision_id text, p_lease text, p_seconds int) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.turn_queue
+    set run_at = clock_timestamp() + make_interval(secs => p_seconds), lease = null, lease_by = null,
+        attempts = greatest(attempts - 1, 0)
+    where vision_id = p_vision_id::uuid and lease = p_lease;
+  perform pg_notify('turns', p_vision_id || ':0');
+  return '{}'::jsonb;
+end $$;
+
+-- «Повторить». state: `queued`, `running` (it is being answered right now) or `answered`.
+create function public.retry_turn(p_user_id text, p_vision_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v public.visions := public._own_vision(p_user_id, p_vision_id::uuid);
+  q public.turn_queue;
+begin
+  if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
+  if v.last_anchor <= v.answered_anchor then return jsonb_build_object('state', 'answered'); end if;
+  select * into q from public.turn_queue where vision_id = v.id for update;
+  if q.lease is not null and q.run_at > clock_timestamp() then return jsonb_build_object('state', 'running'); end if;
+  perform public._queue_turn(v, v.last_anchor, 0);
+  return jsonb_build_object('state', 'queued');
+end $$;
+
+-- Stop what the companion is saying: the draft the person pressed Stop on, or (null) all of theirs.
+create function public.stop_turns(p_user_id text, p_draft_id bigint) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_leases jsonb;
+  v_lease text;
+begin
+  with stopped as (
+    update public.turn_queue set stop_requested = true
+    where user_id = p_user_id and lease is not null and (p_draft_id is null or draft_id = p_draft_id)
+    returning lease
+  )
+  select coalesce(jsonb_agg(lease), '[]'::jsonb) into v_leases from stopped;
+  for v_lease in select jsonb_array_elements_text(v_leases) loop
+    perform pg_notify('turns', 'stop:' || v_lease);
+  end loop;
+  return jsonb_build_object('leases', v_leases);
+end $$;
+
+-- The next words on their way: for each person only the oldest, so that order is kept.
+create function public.claim_deliveries(p_limit int, p_lease_seconds int) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  d public.deliveries;
+  v_items jsonb := '[]'::jsonb;
+begin
+  for d in
+    select w.* from public.deliveries w
+    where w.delivered_at is null and w.failed_at is null and w.run_at <= clock_timestamp()
+      and not exists (
+        select from public.deliveries o
+        where o.user_id = w.user_id and o.id < w.id and o.delivered_at is null and o.failed_at is null
+          and o.run_at < 'infinity')
+    order by w.id limit p_limit for update skip locked
+  loop
+    update public.deliveries
+      set lease = gen_random_uuid()::text, attempts = attempts + 1, attempting_at = clock_timestamp(),
+          run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+      where id = d.id returning * into d;
+    v_items := v_items || public._delivery(d);
+  end loop;
+  return jsonb_build_object('deliveries', v_items);
+end $$;
+
+-- Every step of a delivery answers PT423 to a worker that no longer holds it.
+create function public._own_delivery(p_id bigint, p_lease text) returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform from public.deliveries where id = p_id and lease = p_lease and delivered_at is null for update;
+  if not found then perform public._fail('PT423', 'lease_lost'); end if;
+end $$;
+
+-- One piece of a long message has been sent; after a crash the next one follows, not this one again.
+create function public.record_piece(p_id bigint, p_lease text, p_index int, p_receipt bigint) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform public._own_delivery(p_id, p_lease);
+  update public.deliveries
+    set receipts[p_index + 1] = p_receipt, run_at = greatest(run_at, clock_timestamp() + interval '30 seconds')
+    where id = p_id;
+  return '{}'::jsonb;
+end $$;
+
+create function public.mark_delivered(p_id bigint, p_lease text, p_receipts jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.deliveries
+    set delivered_at = clock_timestamp(), lease = null,
+        receipts = array(select r::bigint from jsonb_array_elements_text(p_receipts -> 'ids') r)
+    where id = p_id and lease = p_lease and delivered_at is null;
+  if not found and not exists (select from public.deliveries where id = p_id and delivered_at is not null) then
+    perform public._fail('PT423', 'lease_lost');
+  end if;
+  return '{}'::jsonb;
+end $$;
+
+create function public.postpone_delivery(p_id bigint, p_lease text, p_seconds int, p_failure text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform public._own_delivery(p_id, p_lease);
+  update public.deliveries
+    set run_at = clock_timestamp() + make_interval(secs => p_seconds), lease = null, failure = left(p_failure, 200)
+    where id = p_id;
+  return '{}'::jsonb;
+end $$;
+
+create function public.fail_delivery(p_id bigint, p_lease text, p_failure text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform public._own_delivery(p_id, p_lease);
+  update public.deliveries set failed_at = clock_timestamp(), lease = null, failure = left(p_failure, 200)
+    where id = p_id;
+  return '{}'::jsonb;
+end $$;
+
+-- Only for a process that knows it is alone on the database: whoever held leases is dead.
+create function public.release_leases() returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_turns int;
+  v_deliveries int;
+begin
+  update public.turn_queue set run_at = clock_timestamp(), lease = null, lease_by = null
+    where lease is not null and failed_at is null;
+  get diagnostics v_turns = row_count;
+  update public.deliveries set run_at = clock_timestamp(), lease = null
+    where lease is not null and delivered_at is null and failed_at is null and run_at < 'infinity';
+  get diagnostics v_deliveries = row_count;
+  return jsonb_build_object('turns', v_turns, 'deliveries', v_deliveries);
+end $$;
+
+select public._close_door(
+  array['tokenscount', 'turn_queue', 'deliveries'],
+  array['log_tokens', '_queue_turn', '_turn', 'claim_turns', 'reload_turn', 'renew_leases', '_add_delivery',
+        '_delivery', '_leased_deliveries', 'complete_turn', 'fail_turn', 'release_turn', 'retry_turn', 'stop_turns',
+        'claim_deliveries', '_own_delivery', 'record_piece', 'mark_delivered', 'postpone_delivery',
+        'fail_delivery', 'release_leases']);
