@@ -1,0 +1,149 @@
+"""PostgreSQL for those who have none: a real server of our own under DATA_DIR.
+
+Imports the standard library only and quickly: the command line launches the server first and
+imports everything else while it starts.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from pathlib import Path
+
+from core.database.binaries import programs
+from core.database.file_lock import FileLock
+from core.database.os_user import SHELTER, make_parents, settle
+from core.database.postmaster import RECOVERY_SECONDS, Postmaster
+from core.errors import Misconfigured
+
+log = logging.getLogger(__name__)
+
+
+class EmbeddedPostgres:
+    """One process's share in the server of one directory (`DATA_DIR/postgres`).
+
+    Several processes may share a directory: the first starts the server, the last stops it. Two
+    locks beside the directory tell who: `<name>.lock` is held for the moment of starting or
+    stopping, `<name>.users` is held shared as long as a process uses the server. Both vanish with
+    their process, so a killed one leaves nothing to clean: its server lives on, and the next start
+    takes it over.
+
+    `sole` after the start: nobody else used the server then, so whatever the tables say is being
+    worked on was left by processes that are gone.
+    """
+
+    def __init__(
+        self, directory: Path, *, settings: Mapping[str, str] | None = None, shelter: Path = SHELTER
+    ) -> None:
+        """`settings` override PostgreSQL's; `shelter` is for root, see os_user.settle."""
+        self.directory = Path(os.path.abspath(directory))
+        self.sole = False
+        self._settings = dict(settings or {})
+        self._shelter = shelter
+        self._gate = FileLock(self.directory.with_name(f"{self.directory.name}.lock"))
+        self._users = FileLock(self.directory.with_name(f"{self.directory.name}.users"))
+        self._server: Postmaster | None = None
+        self._started: Future[str] | None = None
+
+    def launch(self) -> None:
+        """Begin to start in a thread and return at once; errors come out of `start`."""
+        if self._started is None:
+            self._started = Future()
+            self._started.set_running_or_notify_cancel()
+            threading.Thread(
+                target=self._run, args=(self._started,), name="postgres-start", daemon=True
+            ).start()
+
+    async def start(self) -> str:
+        """Wait until the server accepts connections and return its DSN.
+
+        First start about 0.6 s, later ones 0.1 s, crash recovery up to minutes. Raises
+        Misconfigured with the server's own last word when it doesn't start.
+        """
+        import asyncio  # noqa: PLC0415 - `launch` comes before the heavy imports
+
+        self.launch()
+        assert self._started is not None
+        return await asyncio.wrap_future(self._started)
+
+    async def stop(self) -> None:
+        """Leave; stop the server if nobody else uses it. Also right if the start has failed."""
+        import asyncio  # noqa: PLC0415
+
+        await asyncio.to_thread(self._leave)
+
+    async def watch(self) -> None:
+        """Start the server again whenever it dies. Runs until cancelled."""
+        import asyncio  # noqa: PLC0415
+
+        await self.start()
+        pause = 0.2
+        while True:
+            await asyncio.sleep(pause)
+            server = self._server
+            if server is None or await asyncio.to_thread(server.alive):
+                pause = 0.2
+                continue
+            log.warning("the database server has died, starting it again")
+            try:
+                await asyncio.to_thread(self._revive)
+            except Misconfigured as error:
+                pause = min(pause * 2, 30.0)
+                log.error("%s; next try in %.0f s", error, pause)  # noqa: TRY400
+            else:
+                log.warning("the database server is back")
+
+    def _run(self, started: Future[str]) -> None:
+        try:
+            started.set_result(self._join())
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever awaits the start
+            self._users.release()
+            started.set_exception(error)
+        finally:
+            self._gate.release()
+
+    def _join(self) -> str:
+        make_parents(self.directory)
+        self._enter()
+        self.sole = self._users.try_exclusive()
+        if not self._users.try_shared():
+            raise Misconfigured(f"{self.directory}.users is locked by something else")
+        place = settle(self.directory, self._shelter)
+        server = Postmaster(place, programs(place.account, self._shelter), self._settings)
+        folder = server.run()
+        self._server = server
+        host = str(folder).replace("\\", "\\\\").replace("'", "\\'")
+        return f"host='{host}' user=postgres dbname=postgres"
+
+    def _revive(self) -> None:
+        self._enter()
+        try:
+            if self._server is not None:
+                self._server.run()
+        finally:
+            self._gate.release()
+
+    def _leave(self) -> None:
+        if self._started is None:
+            return
+        self._started.exception()
+        self._started = None
+        server, self._server = self._server, None
+        if server is None:
+            return
+        self._enter()
+        try:
+            if self._users.try_exclusive():
+                server.stop()
+            else:
+                server.leave()
+        finally:
+            self._users.release()
+            self._gate.release()
+
+    def _enter(self) -> None:
+        if not self._gate.exclusive(RECOVERY_SECONDS):
+            raise Misconfigured(f"another process has held {self.directory}.lock for too long")

@@ -1,0 +1,305 @@
+"""One PostgreSQL server in one private folder: made, spawned, found, stopped. Blocking code.
+
+`postgres` is spawned directly and not by pg_ctl: it can then be told to ignore a stale pid, there
+is no limit on crash recovery, and Ctrl-C in our terminal does not reach it.
+"""
+
+from __future__ import annotations
+
+import enum
+import logging
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.database.binaries import MAJOR
+from core.database.os_user import Place
+from core.database.socket_folder import PORT, socket_folder
+from core.errors import Misconfigured
+
+log = logging.getLogger(__name__)
+
+RECOVERY_SECONDS = 600.0
+STOP_SECONDS = 60.0
+_LEFT_BEHIND_SECONDS = 60.0
+_LOG_BYTES = 5_000_000
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # Durability is not for sale, whatever postgresql.conf says.
+    "fsync": "on",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    # A small footprint: one bot, not a server farm.
+    "shared_buffers": "32MB",
+    "max_connections": "60",
+    "io_method": "sync",
+    "max_worker_processes": "2",
+    "max_logical_replication_workers": "0",
+    "max_wal_senders": "0",
+    "max_wal_size": "256MB",
+    "jit": "off",
+    "huge_pages": "off",
+    "client_connection_check_interval": "10s",
+    # Errors carry values from the rows; they are reported to the caller and not written down.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_checkpoints": "off",
+}
+
+
+class State(enum.Enum):
+    READY = enum.auto()
+    BUSY = enum.auto()  # starting, recovering or shutting down
+    ABSENT = enum.auto()
+
+
+class Postmaster:
+    def __init__(self, place: Place, programs: Path, settings: Mapping[str, str]) -> None:
+        self.directory = place.directory
+        self.data = place.directory / "data"
+        self._account = place.account
+        self._programs = programs
+        self._settings = {**_SETTINGS, **settings}
+        self._log = place.directory / "server.log"
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> Path:
+        """Make the server accept connections, if it does not yet; return its socket's folder."""
+        if not (self.data / "PG_VERSION").exists():
+            self._create()
+        version = (self.data / "PG_VERSION").read_text().strip()
+        if version != MAJOR:
+            raise Misconfigured(
+                f"{self.data} was made by PostgreSQL {version}, here is {MAJOR}:"
+                " move the data with pg_dump and pg_restore"
+            )
+        started = time.monotonic()
+        spawned_at = self._log_size()
+        while time.monotonic() - started < RECOVERY_SECONDS:
+            state = self.state()
+            if state is State.READY:
+                return Path(self._pid_file()[4])
+            if state is State.BUSY:
+                time.sleep(0.005)
+                continue
+            if self._child is not None and self._child.poll() is not None:
+                reason = self._reason(spawned_at)
+                waited = time.monotonic() - started
+                if not _left_behind(reason) or waited > _LEFT_BEHIND_SECONDS:
+                    self._child = None
+                    raise Misconfigured(f"PostgreSQL does not start: {reason} ({self._log})")
+                time.sleep(0.1)
+            spawned_at = self._log_size()
+            self._spawn()
+        raise Misconfigured(f"PostgreSQL is not ready after {RECOVERY_SECONDS:.0f} s ({self._log})")
+
+    def state(self) -> State:
+        lines = self._pid_file()
+        ready = len(lines) > 7 and lines[7].strip() == "ready"
+        if self._child is not None and self._child.poll() is None:
+            return State.READY if ready and lines[0] == str(self._child.pid) else State.BUSY
+        if ready:
+            return _ask(Path(lines[4]) / f".s.PGSQL.{PORT}")
+        return State.ABSENT if self._running_pid() is None else State.BUSY
+
+    def alive(self) -> bool:
+        """A cheap look, for a supervisor that looks often."""
+        if self._child is not None:
+            return self._child.poll() is None
+        return self._running_pid() is not None
+
+    def stop(self) -> None:
+        """Fast shutdown: sessions are cut, everything committed is on disk."""
+        pid = self._running_pid()
+        if pid is None:
+            return
+        for number, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 10.0)):
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                break
+            if self._gone(seconds):
+                break
+            log.warning("PostgreSQL %d did not stop within %.0f s", pid, seconds)
+        self._child = None
+
+    def leave(self) -> None:
+        """Let the server live on without us."""
+        if self._child is not None:
+            _left_running.append(self._child)
+            self._child = None
+
+    def _gone(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self._running_pid() is not None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.005)
+        return True
+
+    def _create(self) -> None:
+        for left in self.directory.glob("data.new*"):
+            shutil.rmtree(left, ignore_errors=True)
+        fresh = self.directory / f"data.new.{secrets.token_hex(4)}"
+        options = ["-U", "postgres", "-E", "UTF8", "--auth-local=trust", "--auth-host=reject"]
+        options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+        try:
+            done = subprocess.run(
+                [str(self._programs / "initdb"), "-D", str(fresh), "--no-instructions", *options],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                timeout=300,
+                **self._process(),
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise Misconfigured(f"initdb can't run: {error}") from error
+        if done.returncode != 0:
+            shutil.rmtree(fresh, ignore_errors=True)
+            told = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line]
+            raise Misconfigured(f"initdb failed: {told[0] if told else done.returncode}")
+        fresh.rename(self.data)  # whoever sees `data` sees a whole one
+        opened = os.open(self.directory, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+    def _spawn(self) -> None:
+        settings = {
+            **self._settings,
+            "unix_socket_directories": str(socket_folder(self.directory, self._account)),
+            "port": str(PORT),
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        process = self._process()
+        stale = self._stale_pid()
+        if stale is not None:
+            # A live process has the pid of a dead server (containers count pids from 1 again);
+            # PostgreSQL takes a pid named here for its own ancestor and starts.
+            process["env"]["PG_GRANDPARENT_PID"] = str(stale)
+        with open(self._open_log(), "ab") as output:
+            try:
+                self._child = subprocess.Popen(
+                    [str(self._programs / "postgres"), "-D", str(self.data), *options],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                    **process,
+                )
+            except OSError as error:
+                raise Misconfigured(f"PostgreSQL can't be run: {error}") from error
+
+    def _process(self) -> dict[str, Any]:
+        # Our own environment holds secrets that a database server has no use for.
+        keep = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
+        env = {name: os.environ[name] for name in keep if name in os.environ} | {"LC_ALL": "C"}
+        process: dict[str, Any] = {"cwd": "/", "env": env, "umask": 0o077}
+        if self._account is not None:
+            process |= {"user": self._account.uid, "group": self._account.gid, "extra_groups": ()}
+        return process
+
+    def _open_log(self) -> int:
+        if self._log_size() > _LOG_BYTES:
+            self._log.replace(self._log.with_suffix(".log.1"))
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        opened = os.open(self._log, flags, 0o600)
+        if self._account is not None:
+            os.fchown(opened, self._account.uid, self._account.gid)
+        return opened
+
+    def _log_size(self) -> int:
+        try:
+            return self._log.stat().st_size
+        except OSError:
+            return 0
+
+    def _reason(self, since: int) -> str:
+        try:
+            with self._log.open("rb") as opened:
+                opened.seek(since if since <= self._log_size() else 0)
+                lines = opened.read(100_000).decode("utf-8", "replace").splitlines()
+        except OSError:
+            lines = []
+        fatal = [line for line in lines if "FATAL" in line or "PANIC" in line]
+        return (fatal or lines or ["no word in the log"])[-1].strip()
+
+    def _pid_file(self) -> list[str]:
+        """Lines of postmaster.pid: pid, data, start time, port, socket folder, address, key, state."""
+        try:
+            return (self.data / "postmaster.pid").read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return []
+
+    def _named_pid(self) -> int | None:
+        lines = self._pid_file()
+        return int(lines[0]) if lines and lines[0].isdecimal() else None
+
+    def _running_pid(self) -> int | None:
+        """The pid of this folder's server, proved by more than the number."""
+        pid = self._named_pid()
+        if self._child is not None and self._child.poll() is None:
+            return self._child.pid
+        return pid if pid is not None and _is_server(pid, self.data) else None
+
+    def _stale_pid(self) -> int | None:
+        pid = self._named_pid()
+        if pid is None or _is_server(pid, self.data):
+            return None
+        return pid
+
+
+_left_running: list[subprocess.Popen[bytes]] = []  # a dropped Popen would complain of its child
+
+
+def _left_behind(reason: str) -> bool:
+    """Children of a killed server need a moment to go; their memory and pid file stand till then."""
+    return "shared memory block" in reason or "lock file" in reason
+
+
+def _is_server(pid: int, data: Path) -> bool:
+    import psutil  # noqa: PLC0415 - needed only when somebody's pid has to be judged
+
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        command = process.cmdline()
+        return (
+            bool(command)
+            and os.path.basename(command[0]) == "postgres"
+            and os.path.samefile(process.cwd(), data)
+        )
+    except (psutil.Error, OSError):
+        return False
+
+
+def _ask(path: Path) -> State:
+    """What the server says to a new client, up to the first byte."""
+    body = (196608).to_bytes(4) + b"user\0postgres\0database\0postgres\0\0"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asked:
+        asked.settimeout(5.0)
+        try:
+            asked.connect(str(path))
+            asked.sendall((len(body) + 4).to_bytes(4) + body)
+            answer = asked.recv(512)
+            if answer[:1] == b"R":
+                asked.sendall(b"X\0\0\0\4")
+        except TimeoutError:
+            return State.BUSY
+        except OSError:
+            return State.ABSENT
+    return State.BUSY if answer[:1] == b"E" and b"C57P03\0" in answer else State.READY
