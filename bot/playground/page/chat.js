@@ -1,0 +1,231 @@
+import { blockBot, editMessage, pressButton, startBot, stopDraft } from "./api.js";
+import { ChatHead } from "./chat_head.js";
+import { copyText } from "./clipboard.js";
+import { Composer } from "./composer.js";
+import { el } from "./element.js";
+import { emptyState, showHints } from "./empty.js";
+import { Feed } from "./feed.js";
+import { Keyboards } from "./keyboard.js";
+import { Live } from "./live.js";
+import { keepLastRead } from "./memory.js";
+import { listenForMenu, messageMenu } from "./message_menu.js";
+import { Outgoing } from "./outgoing.js";
+import { Scroll } from "./scroll.js";
+import { Selection } from "./selection.js";
+import { Timeline } from "./timeline.js";
+import { wordsIn } from "./words.js";
+
+/** One person's open chat: joins the feed's events to what stands on the screen. */
+export class Chat {
+  /** `shell`: notices, back(), changed(personId, {last, blocked}). */
+  constructor(container, person, language, shell) {
+    this.person = person;
+    this.shell = shell;
+    this.say = wordsIn(language);
+    this.state = { bot: null, blocked: person.blocked, busy: false, loaded: false };
+    this.#build(container);
+    this.feed = new Feed(person.id, {
+      snapshot: (chat) => this.#snapshot(chat),
+      event: (kind, data) => this.events[kind](data),
+      connected: (isConnected) => this.#connected(isConnected),
+    });
+    this.composer.focus();
+  }
+
+  close() {
+    this.feed.close();
+    this.live.remove();
+    this.keyboards.close();
+    this.composer.close();
+    this.scroll.close();
+    document.removeEventListener("visibilitychange", this.onVisible);
+  }
+
+  #build(container) {
+    const { say, shell } = this;
+    const { notices } = shell;
+    const failed = (error) => notices.toast(say("failed", { reason: error.message }));
+    const trying = (promise) => promise.catch(failed);
+    const copy = (text) => copyText(text, say, notices);
+    const suggest = (text) => (text.startsWith("/") ? this.#say(text) : this.composer.suggest(text));
+    const start = () => trying(startBot(this.person.id).then(() => this.feed.refresh()));
+    const setBlocked = (blocked) => trying(blockBot(this.person.id, blocked).then(() => this.#blocked(blocked)));
+
+    this.keyboards = new Keyboards({
+      press: (id, data) => pressButton(this.person.id, id, data),
+      copy,
+      refused: failed,
+      late: () => notices.toast(say("noAnswer")),
+    });
+    const actions = {
+      say,
+      copy,
+      sendCommand: (text) => this.#say(text),
+      menu: (message, anchor) => messageMenu(message, anchor, say, this.menuCalls),
+      jump: (id) => this.timeline.jump(id),
+      stop: (id) => trying(stopDraft(this.person.id, id)),
+    };
+    this.timeline = new Timeline(actions, this.keyboards);
+    this.live = new Live(actions, (row) => {
+      this.timeline.tail.append(row);
+      this.scroll.settle();
+    });
+    this.head = new ChatHead(say, { back: shell.back, hints: () => showHints(say, suggest), setBlocked });
+    this.composer = new Composer(this.person.id, say, {
+      send: (text, replyTo) => this.#say(text, replyTo),
+      edit: (id, text) => trying(editMessage(this.person.id, id, text).then(() => this.feed.refresh())),
+      lastOwn: () => this.timeline.ordered.findLast((message) => message.out && message.text && !message.forward_origin),
+    });
+    const forward = (messages) => {
+      for (const message of messages) this.outgoing.send({ text: message.text ?? message.caption ?? "", forwarded: true });
+    };
+    this.selection = new Selection(this.timeline, say, {
+      forward: (ids) => forward(ids.map((id) => this.timeline.get(id)).filter((m) => m?.text || m?.caption)),
+      copy: (ids) => copy(ids.map((id) => this.timeline.get(id)?.text ?? "").join("\n\n")),
+      changed: () => this.#foot(),
+    });
+    this.menuCalls = {
+      reply: (message) => this.composer.startReply(message),
+      edit: (message) => this.composer.startEditing(message),
+      copy,
+      forward,
+      select: (message) => this.selection.toggle(message.message_id),
+    };
+    this.outgoing = new Outgoing(this.person.id, say, {
+      show: (row) => this.#tail(row),
+      put: (message) => this.timeline.put(message),
+    });
+    listenForMenu(this.timeline.element, (id, point) => actions.menu(this.timeline.get(id), point));
+
+    this.pane = el("div", { class: "pane", tabindex: "-1" }, this.timeline.element);
+    this.scroll = new Scroll(this.pane, say, () => this.#read());
+    this.scroll.watch(this.timeline.element);
+    this.emptySlot = el("div", { class: "empty-slot", hidden: true });
+    this.emptyCalls = { start, suggest };
+    this.banner = el("div", { class: "banner", role: "status", hidden: true }, el("span", { class: "spinner" }), say("offline"));
+    const unblock = el("button", { type: "button", class: "button primary", on: { click: () => setBlocked(false) } }, say("unblock"));
+    this.blockedBar = el("div", { class: "blocked-bar", hidden: true }, el("span", {}, say("blockedAbout")), unblock);
+    const body = el("div", { class: "chat-body" }, el("div", { class: "wallpaper" }), this.pane, this.emptySlot, this.scroll.button);
+    const foot = el("footer", { class: "chat-foot" }, this.blockedBar, this.selection.element, this.composer.element);
+    container.lang = say.language;
+    container.replaceChildren(this.head.element, this.banner, body, foot);
+    this.head.show(this.state);
+    this.#foot();
+    this.onVisible = () => this.#read();
+    document.addEventListener("visibilitychange", this.onVisible);
+  }
+
+  events = {
+    message: (message) => this.#arrived(message),
+    edited: (message) => this.#changed(() => this.timeline.put(message)),
+    deleted: ({ message_ids: ids }) => {
+      this.selection.forget(ids);
+      this.#changed(() => this.timeline.remove(ids));
+    },
+    draft: (draft) => {
+      this.live.show(draft);
+      this.#busy(true);
+      this.scroll.settle();
+    },
+    draft_gone: () => {
+      this.live.leave();
+      this.#busy(false);
+    },
+    toast: ({ text, show_alert: alert, callback_query_id: id }) => {
+      this.keyboards.answer(id);
+      if (text && alert) this.shell.notices.alert(text, this.say);
+      else if (text) this.shell.notices.toast(text);
+    },
+    action: (data) => {
+      const typing = Boolean(data?.action ?? (typeof data === "string" && data));
+      this.live.typing(typing);
+      this.#busy(typing);
+    },
+    commands: (data) => this.composer.setCommands(data?.commands ?? data),
+    bot: (data) => {
+      this.state.bot = data;
+      this.head.show(this.state);
+      this.#empty();
+    },
+  };
+
+  #snapshot(chat) {
+    this.state.bot = chat.bot;
+    this.state.loaded = true;
+    this.#blocked(chat.blocked);
+    this.composer.setCommands(chat.commands);
+    this.#changed(() => this.timeline.become(chat.messages));
+    if (chat.draft) this.live.show(chat.draft, true);
+    else if (chat.action) this.live.typing(true);
+    else this.live.leave();
+    this.#busy(Boolean(chat.draft ?? chat.action));
+  }
+
+  #arrived(message) {
+    if (message.out && this.outgoing.holds(message)) return;
+    const isNew = !this.timeline.get(message.message_id);
+    const instead = message.out ? null : this.live.take();
+    this.#changed(() => this.timeline.put(message, instead));
+    if (!message.out) {
+      this.#busy(false);
+      if (isNew) this.scroll.noteArrival();
+    }
+  }
+
+  #say(text, replyTo) {
+    this.outgoing.send({ text, ...(replyTo && { reply_to_message_id: replyTo }) });
+    this.scroll.toEnd();
+  }
+
+  #tail(row) {
+    this.timeline.tail.insertBefore(row, this.live.row);
+    this.#empty();
+    this.scroll.toEnd();
+  }
+
+  #changed(change) {
+    change();
+    this.#empty();
+    this.scroll.settle();
+    this.shell.changed(this.person.id, { last: this.timeline.ordered.at(-1) ?? null });
+  }
+
+  #busy(busy) {
+    this.state.busy = busy;
+    this.head.show(this.state);
+  }
+
+  #blocked(blocked) {
+    this.state.blocked = blocked;
+    this.head.show(this.state);
+    this.#foot();
+    this.shell.changed(this.person.id, { blocked });
+  }
+
+  #foot() {
+    const { blocked } = this.state;
+    this.blockedBar.hidden = !blocked || this.selection.active;
+    this.composer.element.hidden = blocked || this.selection.active;
+  }
+
+  #empty() {
+    const empty = this.state.loaded && this.timeline.messages.size === 0 && this.timeline.tail.childElementCount === 0;
+    const key = `${this.state.bot?.id}`;
+    if (empty && (this.emptySlot.hidden || this.emptyKey !== key)) {
+      this.emptySlot.replaceChildren(emptyState(this.say, this.state.bot, this.emptyCalls));
+    }
+    this.emptyKey = key;
+    this.emptySlot.hidden = !empty;
+  }
+
+  #read() {
+    const last = this.timeline.ordered.at(-1);
+    if (!last || document.hidden) return;
+    keepLastRead(this.person.id, last.message_id);
+    this.shell.changed(this.person.id, {});
+  }
+
+  #connected(isConnected) {
+    this.banner.hidden = isConnected;
+  }
+}

@@ -1,0 +1,160 @@
+import { CommandMenu } from "./commands.js";
+import { el, icon, iconButton, narrow } from "./element.js";
+import { summary } from "./attachments.js";
+import { keepUnsentText, unsentText } from "./memory.js";
+
+/**
+ * Where the person writes. `calls`: send(text, replyTo), edit(messageId, text), lastOwn() (a message
+ * to edit or null). Unsent words are kept per person, also over a reload.
+ */
+export class Composer {
+  constructor(person, say, calls) {
+    this.person = person;
+    this.say = say;
+    this.calls = calls;
+    this.replyTo = null;
+    this.editing = null;
+    this.menu = new CommandMenu(say, (text) => this.#submit(text), (text) => this.#fill(text));
+    this.field = el("textarea", {
+      class: "field",
+      rows: "1",
+      dir: "auto",
+      placeholder: say("placeholder"),
+      "aria-label": say("placeholder"),
+      enterkeyhint: "send",
+      autocomplete: "off",
+      on: { input: () => this.#changed(), keydown: (event) => this.#key(event) },
+    });
+    this.context = el("div", { class: "context", hidden: true });
+    this.slash = iconButton("slash", say("commands"), () => this.menu.toggle(this.field), "slash");
+    this.sendButton = el("button", { type: "submit", class: "send", "aria-label": say("send"), title: say("send") }, icon("send"));
+    const submit = (event) => {
+      event.preventDefault();
+      this.#submit(this.field.value);
+    };
+    this.element = el(
+      "form",
+      { class: "composer", on: { submit } },
+      this.menu.element,
+      this.context,
+      el("div", { class: "composer-line" }, this.slash, this.field, this.sendButton),
+    );
+    this.field.value = unsentText(person);
+    this.menu.bind(this.field);
+    queueMicrotask(() => this.#changed());
+  }
+
+  close() {
+    this.menu.unbind();
+  }
+
+  focus() {
+    if (!narrow()) this.field.focus({ preventScroll: true });
+  }
+
+  setCommands(commands) {
+    this.menu.set(commands);
+    this.slash.hidden = commands.length === 0;
+  }
+
+  /** Put words in the field for the person to look over before sending. */
+  suggest(text) {
+    this.#fill(text);
+    this.field.focus();
+  }
+
+  startReply(message) {
+    this.#leaveEditing();
+    this.replyTo = message;
+    const name = message.out ? this.say("you") : (message.from?.first_name ?? this.say("bot"));
+    this.#showContext("reply", `${this.say("replyTo")} ${name}`, summary(message, this.say));
+    this.field.focus();
+  }
+
+  startEditing(message) {
+    this.replyTo = null;
+    this.editing = message;
+    this.#showContext("edit", this.say("editing"), message.text);
+    this.#setSendSign("save");
+    this.#fill(message.text);
+    this.field.focus();
+  }
+
+  #showContext(sign, title, text) {
+    const words = el("div", { class: "context-words" }, el("b", { dir: "auto" }, title), el("span", { dir: "auto" }, text.slice(0, 200)));
+    this.context.replaceChildren(icon(sign), words, iconButton("close", this.say("close"), () => this.#cancel()));
+    this.context.hidden = false;
+  }
+
+  #cancel() {
+    this.replyTo = null;
+    this.context.hidden = true;
+    this.#leaveEditing();
+    this.field.focus();
+  }
+
+  #leaveEditing() {
+    if (!this.editing) return;
+    this.editing = null;
+    this.context.hidden = true;
+    this.#setSendSign("send");
+    this.#fill(unsentText(this.person));
+  }
+
+  #setSendSign(name) {
+    this.sendButton.replaceChildren(icon(name === "save" ? "check" : "send"));
+    this.sendButton.setAttribute("aria-label", this.say(name));
+    this.sendButton.title = this.say(name);
+  }
+
+  #submit(text) {
+    if (!text.trim()) return;
+    if (this.editing) {
+      const { message_id: id, text: before } = this.editing;
+      this.#leaveEditing();
+      if (text !== before) this.calls.edit(id, text);
+      return;
+    }
+    const replyTo = this.replyTo?.message_id;
+    this.replyTo = null;
+    this.context.hidden = true;
+    keepUnsentText(this.person, "");
+    this.#fill("");
+    this.calls.send(text, replyTo);
+    this.focus();
+  }
+
+  #fill(text) {
+    this.field.value = text;
+    this.field.setSelectionRange(text.length, text.length);
+    this.#changed();
+  }
+
+  #changed() {
+    const { field } = this;
+    field.style.height = "auto";
+    field.style.height = `${field.scrollHeight}px`;
+    this.element.classList.toggle("ready", field.value.trim() !== "");
+    if (!this.editing) keepUnsentText(this.person, field.value);
+    this.menu.match(field.value);
+  }
+
+  #key(event) {
+    if (event.isComposing) return;
+    if (this.menu.key(event)) {
+      event.preventDefault();
+    } else if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      this.#submit(this.field.value);
+    } else if (event.key === "Escape" && !this.context.hidden) {
+      event.preventDefault();
+      this.#cancel();
+    } else if (event.key === "ArrowUp" && this.field.value === "" && !event.ctrlKey && !event.shiftKey) {
+      const message = this.calls.lastOwn();
+      if (message) {
+        event.preventDefault();
+        this.startEditing(message);
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+const DAY_MS = 86_400_000;
+
+/** Bot API dates are Unix seconds; the page shows them in the browser's own time zone. */
+export const moment = (seconds) => new Date(seconds * 1000);
+
+export const dayKey = (seconds) => {
+  const date = moment(seconds);
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+};
+
+export const clock = (seconds, language) =>
+  moment(seconds).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+
+export const fullDate = (seconds, language) =>
+  moment(seconds).toLocaleString(language, { dateStyle: "long", timeStyle: "short" });
+
+export function dayName(seconds, say) {
+  const key = dayKey(seconds);
+  const now = Date.now() / 1000;
+  if (key === dayKey(now)) return say("today");
+  if (key === dayKey(now - DAY_MS / 1000)) return say("yesterday");
+  const sameYear = moment(seconds).getFullYear() === new Date().getFullYear();
+  return moment(seconds).toLocaleDateString(say.language, {
+    day: "numeric",
+    month: "long",
+    year: sameYear ? undefined : "numeric",
+  });
+}
+
+export function shortWhen(seconds, language) {
+  if (dayKey(seconds) === dayKey(Date.now() / 1000)) return clock(seconds, language);
+  return moment(seconds).toLocaleDateString(language, { day: "numeric", month: "short" });
+}
