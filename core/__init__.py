@@ -1,0 +1,74 @@
+"""The door of the product: front ends import from here and nowhere else."""
+
+from __future__ import annotations
+
+from core.app import Core, embedded_postgres
+from core.background import Background
+from core.dialogue.delivery import Deliveries, Delivery
+from core.dialogue.front import Front, Preview
+from core.dialogue.messages import Dialogue, Entry, History, Received
+from core.dialogue.turn import TURN_CHARACTERS, Turn
+from core.errors import (
+    Conflict,
+    CoreError,
+    DomainError,
+    Forbidden,
+    Gone,
+    LeaseLost,
+    Misconfigured,
+    ModelDown,
+    ModelError,
+    ModelRejected,
+    NotFound,
+    Unavailable,
+)
+from core.inbox import Inbox
+from core.settings import CoreSettings, HttpUrl
+from core.users import Asked, Person, Profile, Users, Zone, find_zones, local_time, zone_of
+from core.visions import TITLE_LIMIT, Card, Item, LastWords, Page, Visions, title_of
+
+__all__ = [
+    "TITLE_LIMIT",
+    "TURN_CHARACTERS",
+    "Asked",
+    "Background",
+    "Card",
+    "Conflict",
+    "Core",
+    "CoreError",
+    "CoreSettings",
+    "Deliveries",
+    "Delivery",
+    "Dialogue",
+    "DomainError",
+    "Entry",
+    "Forbidden",
+    "Front",
+    "Gone",
+    "History",
+    "HttpUrl",
+    "Inbox",
+    "Item",
+    "LastWords",
+    "LeaseLost",
+    "Misconfigured",
+    "ModelDown",
+    "ModelError",
+    "ModelRejected",
+    "NotFound",
+    "Page",
+    "Person",
+    "Preview",
+    "Profile",
+    "Received",
+    "Turn",
+    "Unavailable",
+    "Users",
+    "Visions",
+    "Zone",
+    "embedded_postgres",
+    "find_zones",
+    "local_time",
+    "title_of",
+    "zone_of",
+]

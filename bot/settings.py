@@ -1,0 +1,94 @@
+"""Settings of the whole bot: core's names and the front end's own, read once at the start."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import NoDecode
+
+from core import CoreSettings, HttpUrl, Misconfigured
+
+
+def _ids(value: object) -> object:
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+class Settings(CoreSettings):
+    bot_token: SecretStr = SecretStr("")
+    telegram_api_url: HttpUrl = ""
+    admin_ids: Annotated[list[int], NoDecode, BeforeValidator(_ids)] = Field(default_factory=list)
+    playground_port: int = Field(default=8080, ge=0, le=65535)
+    drain_seconds: float = Field(default=25, ge=0, le=600)
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)
+    ] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token_of_botfather(cls, value: SecretStr) -> SecretStr:
+        token = value.get_secret_value()
+        number, colon, rest = token.partition(":")
+        if token and not (number.isdigit() and colon and rest and not any(map(str.isspace, rest))):
+            raise ValueError("must look like 123456789:AA… as @BotFather gives it")
+        return value
+
+    @property
+    def on_playground(self) -> bool:
+        return not self.bot_token.get_secret_value()
+
+
+def read_settings() -> Settings:
+    """Read `.env` and the environment. Raises `Misconfigured` with one line naming every culprit."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise Misconfigured("; ".join(map(_complaint, error.errors()))) from None
+    if misspelt := list(_misspelt(os.environ)):
+        raise Misconfigured("; ".join(misspelt))
+    _consistent(settings)
+    return settings
+
+
+def _complaint(error: Any) -> str:
+    name = str(error["loc"][0]).upper() if error["loc"] else "settings"
+    if error["type"] == "extra_forbidden":
+        return f"unknown setting {name} in .env{_suggestion(name)}"
+    return f"{name}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _known() -> set[str]:
+    return {name.upper() for name in Settings.model_fields}
+
+
+def _suggestion(name: str) -> str:
+    close = difflib.get_close_matches(name, _known(), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _misspelt(environment: Iterable[str]) -> Iterable[str]:
+    """Foreign variables are none of our business; one letter off a name of ours is a mistake."""
+    known = _known()
+    for name in environment:
+        if name not in known and (close := difflib.get_close_matches(name, known, 1, cutoff=0.88)):
+            yield f"unknown setting {name} in the environment (did you mean {close[0]}?)"
+
+
+def _consistent(settings: Settings) -> None:
+    if bool(settings.supabase_url) != bool(settings.supabase_secret_key.get_secret_value()):
+        raise Misconfigured("SUPABASE_URL and SUPABASE_SECRET_KEY are only of use together")
+    if settings.on_playground:
+        if settings.telegram_api_url:
+            raise Misconfigured("TELEGRAM_API_URL is set but BOT_TOKEN is not")
+    elif not settings.openai_api_key.get_secret_value() and not settings.openai_base_url:
+        raise Misconfigured(
+            "OPENAI_API_KEY is not set: give a key, or OPENAI_BASE_URL of a compatible server"
+        )

@@ -1,0 +1,133 @@
+"""Where the product is put together: the only module of core that knows concrete classes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from pathlib import Path
+
+from core.background import Background
+from core.database import Database
+from core.database.embedded import EmbeddedPostgres
+from core.dialogue.companion import DialogueCompanion
+from core.dialogue.deliveries import StoredDeliveries
+from core.dialogue.front import Front
+from core.dialogue.messages import Dialogue
+from core.dialogue.turns import Turns
+from core.inbox import Inbox
+from core.llm.answering import Deadlines
+from core.settings import CoreSettings
+from core.users import Users
+from core.visions import Visions
+
+log = logging.getLogger(__name__)
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+class Core:
+    """The product: open it, use its areas, close it."""
+
+    def __init__(self, settings: CoreSettings, embedded: EmbeddedPostgres | None = None) -> None:
+        """`embedded` may have been launched already, so that it starts while Python imports."""
+        self._settings = settings
+        self._embedded = embedded or embedded_postgres(settings)
+        self._db: Database
+        self.background = Background()
+        self.users: Users
+        self.visions: Visions
+        self.dialogue: Dialogue
+        self.turns: Turns
+        self.deliveries: StoredDeliveries
+        self.inbox: Inbox
+
+    async def open(self) -> None:
+        """Database up and migrated, areas ready. Raises `Misconfigured` or `Unavailable`."""
+        self._db = await self._open_database()
+        if self._embedded and self._embedded.sole:
+            released = await self._db.call("release_leases")
+            if any(released.values()):
+                log.info("taking up what a killed process left: %s", released)
+        self.users = Users(self._db)
+        self.visions = Visions(self._db)
+        self.turns = Turns(
+            self._db,
+            self.background,
+            worker=f"{socket.gethostname()}:{os.getpid()}",
+            history=self._settings.max_messages,
+            limit=self._settings.turns_in_flight,
+        )
+        self.dialogue = Dialogue(self._db, self.turns)
+        self.deliveries = StoredDeliveries(self._db)
+        self.inbox = Inbox(self._db)
+
+    async def work(self, front: Front) -> None:
+        """Answer turns until cancelled or drained."""
+        # The model's library is the slowest import of all and not needed before the first turn.
+        from core.llm.client import open_model  # noqa: PLC0415
+
+        settings = self._settings
+        deadlines = Deadlines(
+            first_token=settings.llm_first_token_seconds,
+            gap=settings.llm_gap_seconds,
+            total=settings.llm_total_seconds,
+            tries=settings.llm_tries,
+        )
+        model = open_model(
+            api=settings.llm_api,
+            api_key=settings.openai_api_key.get_secret_value(),
+            base_url=settings.openai_base_url,
+            connections=settings.turns_in_flight,
+        )
+        companion = DialogueCompanion(
+            self._db, model, name=settings.llm_model, effort=settings.llm_effort, deadlines=deadlines
+        )
+        try:
+            await self.turns.run(companion, front)
+        finally:
+            await model.close()
+
+    async def migrate(self) -> list[str]:
+        """Apply what is missing and return the names. The database is left as it was found."""
+        from core.database.migrate import migrate  # noqa: PLC0415
+
+        return await migrate(await self._dsn(), MIGRATIONS)
+
+    async def close(self) -> None:
+        await self.background.drain(0)
+        if hasattr(self, "_db"):
+            await self._db.close()
+        if self._embedded:
+            await self._embedded.stop()
+
+    def exclusive(self, name: str):  # noqa: ANN201
+        return self._db.exclusive(name)
+
+    async def _dsn(self) -> str:
+        if self._embedded:
+            return await self._embedded.start()
+        return self._settings.database_url.get_secret_value()
+
+    async def _open_database(self) -> Database:
+        if self._settings.supabase_url and not self._settings.database_url.get_secret_value():
+            from core.database.supabase import SupabaseDatabase  # noqa: PLC0415
+
+            supabase = SupabaseDatabase(
+                self._settings.supabase_url, self._settings.supabase_secret_key.get_secret_value()
+            )
+            await supabase.open()
+            return supabase
+        from core.database.postgres import PostgresDatabase  # noqa: PLC0415
+
+        await self.migrate()
+        database = PostgresDatabase(await self._dsn(), pool_size=self._settings.database_pool)
+        await database.open()
+        return database
+
+
+def embedded_postgres(settings: CoreSettings) -> EmbeddedPostgres | None:
+    """The embedded server when no other database is set."""
+    if settings.database_url.get_secret_value() or settings.supabase_url:
+        return None
+    return EmbeddedPostgres(settings.data_dir.absolute() / "postgres")

@@ -1,0 +1,238 @@
+"""The life of one claimed turn, from the first call of the model to the stored answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, Protocol
+
+from core.background import Background
+from core.database import Database
+from core.dialogue.deliveries import read_delivery
+from core.dialogue.delivery import Delivery
+from core.dialogue.front import Front, Preview
+from core.dialogue.turn import BURST, TURN_CHARACTERS, Turn
+from core.errors import CoreError, DomainError, ModelDown, ModelError, Unavailable
+from core.llm.answering import Answer
+
+log = logging.getLogger(__name__)
+
+JOINS = 3
+"""How often a running call is stopped and made again for messages that came before its words."""
+
+QUIET_SECONDS = 0.3
+QUIET_AT_MOST_SECONDS = 1.5
+"""After a join the rest of the burst is waited for, so that one call is made for all of it."""
+
+DELIVER_SECONDS = 60
+"""How long this process may try to send the answer before the sweep takes over."""
+
+CLAIMS_AT_MOST = 10
+"""A turn whose workers keep dying is taken for the cause of it and given up."""
+
+Signal = Literal["join", "stop", "lost", "give back"]
+
+
+class Companion(Protocol):
+    async def answer(self, turn: Turn, show: Callable[[str], None]) -> Answer:
+        """Raises `ModelError` when there is nothing to say to the person."""
+        ...
+
+
+class AnsweringTurn:
+    def __init__(
+        self,
+        db: Database,
+        background: Background,
+        companion: Companion,
+        front: Front,
+        turn: Turn,
+        reload: Callable[[Turn], Awaitable[Turn]],
+    ) -> None:
+        self._db = db
+        self._background = background
+        self._companion = companion
+        self._front = front
+        self._reload = reload
+        self.turn = turn
+        self.done: asyncio.Task[None]
+        self._call: asyncio.Task[Answer] | None = None
+        self._preview: Preview | None = None
+        self._signal: Signal | None = "stop" if turn.stop_requested else None
+        self._newest = turn.upto
+        self._joins = 0
+        self._text = ""
+
+    def start(self, ended: Callable[[AnsweringTurn], None]) -> None:
+        self.done = self._background.spawn(self._run(ended), f"turn {self.turn.vision_id}")
+
+    # Signals: each ends the running call, which is counted as stopped.
+
+    def arrived(self, message_id: int) -> None:
+        if message_id > self._newest:
+            self._newest = message_id
+            self._join()
+
+    def edited(self) -> None:
+        self._join()
+
+    def stop(self) -> None:
+        self._interrupt("stop")
+
+    def lost(self) -> None:
+        """Another worker has the lease, or the vision is gone."""
+        self._interrupt("lost")
+
+    def give_back(self) -> None:
+        self._interrupt("give back")
+
+    def _join(self) -> None:
+        if self._joins < JOINS and self._preview and not self._preview.shown_words:
+            self._interrupt("join")
+
+    def _interrupt(self, signal: Signal) -> None:
+        if self._signal in (None, "join"):
+            self._signal = signal
+            if self._call:
+                self._call.cancel()
+
+    # The way of a turn.
+
+    async def _run(self, ended: Callable[[AnsweringTurn], None]) -> None:
+        deliveries: list[Delivery] = []
+        try:
+            deliveries = await self._answer()
+        except DomainError as error:
+            log.info("turn of vision %s is not ours any more: %s", self.turn.vision_id, error.name)
+        except Exception as error:
+            log.exception("turn of vision %s failed", self.turn.vision_id)
+            deliveries = await self._fail(error)
+        finally:
+            ended(self)
+        if deliveries:
+            await self._front.deliver(deliveries)
+
+    async def _answer(self) -> list[Delivery]:
+        if self.turn.attempt > CLAIMS_AT_MOST:
+            return await self._fail(ModelDown(f"{self.turn.attempt} workers did not finish it"))
+        try:
+            async with self._front.preview(self.turn) as self._preview:
+                answer = await self._talk(self._preview)
+        except ModelError as error:
+            return await self._fail(error)
+        match self._signal:
+            case "lost":
+                return []
+            case "give back":
+                await self._release()
+                return []
+            case _:
+                return await self._complete(self._parts(answer))
+
+    async def _talk(self, preview: Preview) -> Answer | None:
+        """The answer, or None where a signal ended the call."""
+
+        def show(text: str) -> None:
+            self._text = text
+            preview.show(text)
+
+        while self._signal in (None, "join"):
+            if self._signal == "join":
+                await self._gather_burst()
+                continue
+            self._text = ""
+            self._call = self._background.spawn(
+                self._companion.answer(self.turn, show), f"model for {self.turn.vision_id}"
+            )
+            try:
+                return await self._call
+            except asyncio.CancelledError:
+                if self._signal is None:
+                    raise
+            finally:
+                self._call = None
+        return None
+
+    async def _gather_burst(self) -> None:
+        self._joins += 1
+        loop = asyncio.get_running_loop()
+        at_most = loop.time() + QUIET_AT_MOST_SECONDS
+        while loop.time() < at_most:
+            seen = self._newest
+            await asyncio.sleep(QUIET_SECONDS)
+            if seen == self._newest:
+                break
+        self.turn = await self._reload(self.turn)
+        self._newest = max(self._newest, self.turn.upto)
+        if self._signal == "join":
+            self._signal = None
+
+    def _parts(self, answer: Answer | None) -> list[dict[str, Any]]:
+        parts: list[dict[str, Any]] = []
+        if self.turn.omitted_characters:
+            parts.append(
+                _notice("too_long", characters=self.turn.characters, limit=TURN_CHARACTERS)
+            )
+        elif self.turn.count >= BURST:
+            parts.append(_notice("burst", count=self.turn.count))
+        if answer:
+            parts.append(_words(answer.text, {} if answer.finished else {"unfinished": True}))
+        elif self._text.strip():
+            parts.append(_words(self._text, {"stopped": True}))
+        else:
+            parts.append(_notice("stopped"))
+        return parts
+
+    async def _complete(self, parts: list[dict[str, Any]]) -> list[Delivery]:
+        return await self._persist(
+            "complete_turn",
+            vision_id=self.turn.vision_id,
+            lease=self.turn.lease,
+            upto=self.turn.upto,
+            thread_id=self.turn.thread_id,
+            parts={"items": parts},
+            deliver_seconds=DELIVER_SECONDS,
+        )
+
+    async def _fail(self, error: Exception) -> list[Delivery]:
+        """The messages stay unanswered; the person gets kind words and a way to try again."""
+        self._front.trouble(error if isinstance(error, CoreError) else CoreError(repr(error)))
+        try:
+            return await self._persist(
+                "fail_turn",
+                vision_id=self.turn.vision_id,
+                lease=self.turn.lease,
+                thread_id=self.turn.thread_id,
+                payload={"notice": "down"},
+                deliver_seconds=DELIVER_SECONDS,
+            )
+        except CoreError as failure:
+            log.info("turn of vision %s could not be failed: %s", self.turn.vision_id, failure)
+            return []
+
+    async def _persist(self, function: str, **arguments: Any) -> list[Delivery]:
+        """What has been said must not be lost because the database is away for a while."""
+        delay = 0.2
+        while True:
+            try:
+                row = await self._db.call(function, **arguments)
+                return list(map(read_delivery, row["deliveries"]))
+            except Unavailable as error:
+                log.warning("%s waits for the database: %s", function, error)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 5)
+
+    async def _release(self) -> None:
+        await self._db.call(
+            "release_turn", vision_id=self.turn.vision_id, lease=self.turn.lease, seconds=0
+        )
+
+
+def _words(text: str, payload: dict[str, Any]) -> dict[str, Any]:
+    return {"sender": "assistant", "type": "text", "content": text, "payload": payload}
+
+
+def _notice(name: str, **details: int) -> dict[str, Any]:
+    payload = {"notice": name, **details}
+    return {"sender": "system", "type": "info", "content": "", "payload": payload}

@@ -1,0 +1,38 @@
+"""What the product asks of the front end while it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from core.dialogue.delivery import Delivery
+from core.dialogue.turn import Turn
+from core.errors import CoreError
+
+
+class Preview(Protocol):
+    """The growing answer as the person sees it. Only a preview: the stored answer is the truth."""
+
+    @property
+    def shown_words(self) -> bool:
+        """Whether the person has seen words of it; from then on nothing joins the turn."""
+        ...
+
+    def show(self, markdown: str) -> None:
+        """The whole text so far; the newest wins, none is promised to be seen."""
+        ...
+
+
+class Front(Protocol):
+    def preview(self, turn: Turn) -> AbstractAsyncContextManager[Preview]:
+        """Must not raise into the turn, and leaves nothing in flight when it is closed."""
+        ...
+
+    async def deliver(self, deliveries: Sequence[Delivery]) -> None:
+        """Send stored words now. What fails here is sent later by the sweep; does not raise."""
+        ...
+
+    def trouble(self, error: CoreError) -> None:
+        """Something the operator should hear of."""
+        ...

@@ -1,0 +1,46 @@
+"""What the product needs to know from its operator. The front end adds its own names to these."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _http_url(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return value.rstrip("/")
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class CoreSettings(BaseSettings):
+    """Names in capitals are those of the environment and of `.env`; see `.env.example`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="forbid", hide_input_in_errors=True
+    )
+
+    data_dir: Path = Path("data")
+    database_url: SecretStr = SecretStr("")
+    database_pool: int = Field(default=8, ge=1, le=100)
+    supabase_url: HttpUrl = ""
+    supabase_secret_key: SecretStr = SecretStr("")
+
+    openai_api_key: SecretStr = SecretStr("")
+    openai_base_url: HttpUrl = ""
+    llm_api: Literal["auto", "responses", "chat"] = "auto"
+    llm_model: str = Field(default="gpt-6.1-terra", min_length=1)
+    llm_model_cheap: str = Field(default="gpt-6-luna", min_length=1)
+    llm_effort: Literal["", "none", "minimal", "low", "medium", "high", "xhigh", "max"] = "low"
+    llm_first_token_seconds: float = Field(default=25, gt=0)
+    llm_gap_seconds: float = Field(default=15, gt=0)
+    llm_total_seconds: float = Field(default=180, gt=0)
+    llm_tries: int = Field(default=5, ge=1, le=10)
+
+    max_messages: int = Field(default=50, ge=1, le=500)
+    turns_in_flight: int = Field(default=1000, ge=1, le=10000)
