@@ -87,22 +87,22 @@ class TestServer:
             await admin.execute(statement.encode())
 
 
-_shared: TestServer | None = None
+_shared: list[TestServer] = []
 
 
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[TestServer]:
     """The session's one server, also when several conftest files import this fixture."""
-    global _shared
-    if _shared is None:
-        with reachable_folder() as folder:
-            _shared = TestServer(folder)
-            _shared.start()
-            yield _shared
-            _shared.stop()
-            _shared = None
+    if _shared:
+        yield _shared[0]
         return
-    yield _shared
+    with reachable_folder() as folder:
+        server = TestServer(folder)
+        server.start()
+        _shared.append(server)
+        yield server
+        _shared.clear()
+        server.stop()
 
 
 @pytest.fixture

@@ -92,14 +92,14 @@ class EmbeddedPostgres:
                 await asyncio.to_thread(self._revive)
             except Misconfigured as error:
                 pause = min(pause * 2, 30.0)
-                log.error("%s; next try in %.0f s", error, pause)  # noqa: TRY400
+                log.error("%s; next try in %.0f s", error, pause)
             else:
                 log.warning("the database server is back")
 
     def _run(self, started: Future[str]) -> None:
         try:
             started.set_result(self._join())
-        except BaseException as error:  # noqa: BLE001 - it belongs to whoever awaits the start
+        except BaseException as error:
             self._users.release()
             started.set_exception(error)
         finally:

@@ -76,7 +76,9 @@ def _settle(directory: Path) -> Place:
     directory.mkdir(mode=0o700, exist_ok=True)
     real = directory.resolve()
     if real.stat().st_uid != os.geteuid():
-        raise Misconfigured(f"{real} belongs to another user: start as that user or change DATA_DIR")
+        raise Misconfigured(
+            f"{real} belongs to another user: start as that user or change DATA_DIR"
+        )
     real.chmod(0o700)
     return Place(real, None)
 
@@ -112,9 +114,7 @@ def _take_shelter(directory: Path, shelter: Path, account: Account) -> Place:
     if directory.exists():
         directory.rmdir()
     directory.symlink_to(real)
-    log.warning(
-        "user %s can't reach %s: the database stands in %s", account.name, directory, real
-    )
+    log.warning("user %s can't reach %s: the database stands in %s", account.name, directory, real)
     return Place(real, account)
 
 
@@ -122,10 +122,14 @@ def _follow(link: Path) -> Place:
     real = link.resolve()
     if not real.is_dir():
         # Never begin anew by ourselves: the operator may have the old files on another volume.
-        raise Misconfigured(f"{link} points to {real}, which is gone: bring it back or remove {link}")
+        raise Misconfigured(
+            f"{link} points to {real}, which is gone: bring it back or remove {link}"
+        )
     owner = real.stat().st_uid
     if link.lstat().st_uid != 0 or owner == 0:
-        raise Misconfigured(f"{link} is a link that was not made here: remove it or change DATA_DIR")
+        raise Misconfigured(
+            f"{link} is a link that was not made here: remove it or change DATA_DIR"
+        )
     account = _by_uid(owner)
     if not reaches(account, real):
         raise Misconfigured(f"user {account.name} can't reach {real}: change DATA_DIR")
@@ -180,7 +184,9 @@ def _created() -> Account | None:
         return None
     options = ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
     try:
-        done = subprocess.run([command, *options, _DEDICATED], capture_output=True, timeout=30)
+        done = subprocess.run(
+            [command, *options, _DEDICATED], capture_output=True, timeout=30, check=False
+        )
     except (OSError, subprocess.SubprocessError) as error:
         log.info("useradd failed: %s", error)
     else:

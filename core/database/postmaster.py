@@ -6,21 +6,19 @@ is no limit on crash recovery, and Ctrl-C in our terminal does not reach it.
 
 from __future__ import annotations
 
-import enum
 import logging
 import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from core.database.binaries import MAJOR
 from core.database.os_user import Place
+from core.database.pid_file import PidFile, State
 from core.database.socket_folder import PORT, socket_folder
 from core.errors import Misconfigured
 
@@ -59,16 +57,11 @@ _SETTINGS = {
 }
 
 
-class State(enum.Enum):
-    READY = enum.auto()
-    BUSY = enum.auto()  # starting, recovering or shutting down
-    ABSENT = enum.auto()
-
-
 class Postmaster:
     def __init__(self, place: Place, programs: Path, settings: Mapping[str, str]) -> None:
         self.directory = place.directory
         self.data = place.directory / "data"
+        self._pid_file = PidFile(self.data)
         self._account = place.account
         self._programs = programs
         self._settings = {**_SETTINGS, **settings}
@@ -90,7 +83,7 @@ class Postmaster:
         while time.monotonic() - started < RECOVERY_SECONDS:
             state = self.state()
             if state is State.READY:
-                return Path(self._pid_file()[4])
+                return self._pid_file.socket_folder
             if state is State.BUSY:
                 time.sleep(0.005)
                 continue
@@ -106,13 +99,10 @@ class Postmaster:
         raise Misconfigured(f"PostgreSQL is not ready after {RECOVERY_SECONDS:.0f} s ({self._log})")
 
     def state(self) -> State:
-        lines = self._pid_file()
-        ready = len(lines) > 7 and lines[7].strip() == "ready"
-        if self._child is not None and self._child.poll() is None:
-            return State.READY if ready and lines[0] == str(self._child.pid) else State.BUSY
-        if ready:
-            return _ask(Path(lines[4]) / f".s.PGSQL.{PORT}")
-        return State.ABSENT if self._running_pid() is None else State.BUSY
+        if self._child is None or self._child.poll() is not None:
+            return self._pid_file.state()
+        ready = self._pid_file.pid == self._child.pid and self._pid_file.says_ready()
+        return State.READY if ready else State.BUSY
 
     def alive(self) -> bool:
         """A cheap look, for a supervisor that looks often."""
@@ -162,7 +152,13 @@ class Postmaster:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 timeout=300,
-                **self._process(),
+                check=False,
+                cwd="/",
+                env=_environment(),
+                umask=0o077,
+                user=self._account.uid if self._account else None,
+                group=self._account.gid if self._account else None,
+                extra_groups=[] if self._account else None,
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise Misconfigured(f"initdb can't run: {error}") from error
@@ -184,12 +180,12 @@ class Postmaster:
             "port": str(PORT),
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        process = self._process()
-        stale = self._stale_pid()
+        env = _environment()
+        stale = self._pid_file.stale_pid
         if stale is not None:
             # A live process has the pid of a dead server (containers count pids from 1 again);
             # PostgreSQL takes a pid named here for its own ancestor and starts.
-            process["env"]["PG_GRANDPARENT_PID"] = str(stale)
+            env["PG_GRANDPARENT_PID"] = str(stale)
         with open(self._open_log(), "ab") as output:
             try:
                 self._child = subprocess.Popen(
@@ -198,19 +194,15 @@ class Postmaster:
                     stdout=output,
                     stderr=output,
                     start_new_session=True,
-                    **process,
+                    cwd="/",
+                    env=env,
+                    umask=0o077,
+                    user=self._account.uid if self._account else None,
+                    group=self._account.gid if self._account else None,
+                    extra_groups=[] if self._account else None,
                 )
             except OSError as error:
                 raise Misconfigured(f"PostgreSQL can't be run: {error}") from error
-
-    def _process(self) -> dict[str, Any]:
-        # Our own environment holds secrets that a database server has no use for.
-        keep = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
-        env = {name: os.environ[name] for name in keep if name in os.environ} | {"LC_ALL": "C"}
-        process: dict[str, Any] = {"cwd": "/", "env": env, "umask": 0o077}
-        if self._account is not None:
-            process |= {"user": self._account.uid, "group": self._account.gid, "extra_groups": ()}
-        return process
 
     def _open_log(self) -> int:
         if self._log_size() > _LOG_BYTES:
@@ -237,69 +229,21 @@ class Postmaster:
         fatal = [line for line in lines if "FATAL" in line or "PANIC" in line]
         return (fatal or lines or ["no word in the log"])[-1].strip()
 
-    def _pid_file(self) -> list[str]:
-        """Lines of postmaster.pid: pid, data, start time, port, socket folder, address, key, state."""
-        try:
-            return (self.data / "postmaster.pid").read_text("utf-8", "replace").splitlines()
-        except OSError:
-            return []
-
-    def _named_pid(self) -> int | None:
-        lines = self._pid_file()
-        return int(lines[0]) if lines and lines[0].isdecimal() else None
-
     def _running_pid(self) -> int | None:
-        """The pid of this folder's server, proved by more than the number."""
-        pid = self._named_pid()
         if self._child is not None and self._child.poll() is None:
             return self._child.pid
-        return pid if pid is not None and _is_server(pid, self.data) else None
-
-    def _stale_pid(self) -> int | None:
-        pid = self._named_pid()
-        if pid is None or _is_server(pid, self.data):
-            return None
-        return pid
+        return self._pid_file.server_pid
 
 
 _left_running: list[subprocess.Popen[bytes]] = []  # a dropped Popen would complain of its child
 
 
+def _environment() -> dict[str, str]:
+    """Without our own, which holds secrets that a database server has no use for."""
+    keep = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
+    return {name: os.environ[name] for name in keep if name in os.environ} | {"LC_ALL": "C"}
+
+
 def _left_behind(reason: str) -> bool:
-    """Children of a killed server need a moment to go; their memory and pid file stand till then."""
+    """Children of a killed server need a moment to go; until then its memory stands."""
     return "shared memory block" in reason or "lock file" in reason
-
-
-def _is_server(pid: int, data: Path) -> bool:
-    import psutil  # noqa: PLC0415 - needed only when somebody's pid has to be judged
-
-    try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        command = process.cmdline()
-        return (
-            bool(command)
-            and os.path.basename(command[0]) == "postgres"
-            and os.path.samefile(process.cwd(), data)
-        )
-    except (psutil.Error, OSError):
-        return False
-
-
-def _ask(path: Path) -> State:
-    """What the server says to a new client, up to the first byte."""
-    body = (196608).to_bytes(4) + b"user\0postgres\0database\0postgres\0\0"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asked:
-        asked.settimeout(5.0)
-        try:
-            asked.connect(str(path))
-            asked.sendall((len(body) + 4).to_bytes(4) + body)
-            answer = asked.recv(512)
-            if answer[:1] == b"R":
-                asked.sendall(b"X\0\0\0\4")
-        except TimeoutError:
-            return State.BUSY
-        except OSError:
-            return State.ABSENT
-    return State.BUSY if answer[:1] == b"E" and b"C57P03\0" in answer else State.READY
