@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -11,8 +11,13 @@ Role = Literal["system", "user", "assistant"]
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
+    """`cache_point` promises that the next requests of this dialogue start with the same messages
+    up to and including this one, so a server that caches prompts may cut here.
+    """
+
     role: Role
     content: str
+    cache_point: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,18 @@ class Usage:
     total: int
     raw: Mapping[str, Any] = field(default_factory=dict[str, Any])
     estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The server took the request and opened the stream; `request_id` is what its support asks."""
+
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A sign of life without text to show: the model is reasoning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +70,12 @@ class Done:
     request_id: str | None
 
 
-Event = TextDelta | ToolCall | Done
+Event = Started | Progress | TextDelta | ToolCall | Done
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """`effort` is sent as given and never left out unless None (facts: some servers refuse it).
+    """`effort` None leaves it to the server: reasoning models then reason at their own default.
 
     `safety_id` is an opaque, irreversible mark of the person, for servers that take one.
     """
@@ -71,11 +88,17 @@ class ModelRequest:
 
 
 class Model(Protocol):
+    """`provider` is `openai` or the server's host name; `api` is `responses` or `chat`."""
+
     provider: str
     api: str
 
-    def stream(self, request: ModelRequest) -> AsyncIterator[Event]:
-        """One attempt, no retries, no deadlines. Raises the server library's own errors."""
+    def stream(self, request: ModelRequest) -> AsyncGenerator[Event, None]:
+        """One attempt, no retries, no deadlines.
+
+        Every way to fail, a stream that merely ends too early included, is raised as
+        `core.llm.failures.CallFailed`. Cancelling the task closes the connection.
+        """
         ...
 
     async def close(self) -> None: ...

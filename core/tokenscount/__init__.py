@@ -1,0 +1,6 @@
+"""The door to the model: every call goes through here and leaves one row in `tokenscount`."""
+
+from core.tokenscount.calls import call_model_and_log_tokens
+from core.tokenscount.rows import flush
+
+__all__ = ["call_model_and_log_tokens", "flush"]

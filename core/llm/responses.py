@@ -1,0 +1,141 @@
+"""The Responses API, stateless: the history is ours, and the server is asked to keep nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from core.llm import ChatMessage, Done, Event, ModelRequest, Progress, Started, TextDelta
+from core.llm.dialect import prompt_cache_key, strict_roles
+from core.llm.failures import CallFailed, failure, failure_in_body
+from core.llm.server import Body, Server
+from core.llm.wire import Fields, decoded, drain, fields, items, payloads, text, usage
+
+_TEXT = frozenset({"response.output_text.delta", "response.refusal.delta"})
+_REASONING = frozenset({"response.reasoning_text.delta", "response.reasoning_summary_text.delta"})
+
+
+class ResponsesModel:
+    api = "responses"
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.provider = server.provider
+
+    async def warm(self) -> None:
+        await self._server.warm()
+
+    async def close(self) -> None:
+        await self._server.close()
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Event, None]:
+        try:
+            post = self._server.post(
+                "responses", request.model, lambda refused: self._body(request, refused)
+            )
+            async with post as reply, aclosing(payloads(reply.chunks)) as events:
+                yield Started(reply.request_id)
+                reading = _Reading(request.model, reply.request_id)
+                async for payload in events:
+                    if event := reading.feed(payload):
+                        yield event
+                    if isinstance(event, Done):
+                        break
+                else:
+                    raise CallFailed("cut", "no_finish", request_id=reply.request_id)
+                await drain(events)
+        except Exception as error:
+            raise failure(error) from error
+
+    def _body(self, request: ModelRequest, refused: frozenset[str]) -> Body:
+        features: dict[str, dict[str, Any]] = {}
+        body: dict[str, Any] = {}
+        if request.effort is not None:
+            features["effort"] = {"reasoning": {"effort": request.effort}}
+        if request.max_output_tokens is not None:
+            features["max_output_tokens"] = {"max_output_tokens": request.max_output_tokens}
+        if self._server.is_openai:
+            caching = "cache_points" not in refused
+            body["input"] = [_item(message, caching=caching) for message in request.messages]
+            body["store"] = False
+            features["stream_options"] = {"stream_options": {"include_obfuscation": False}}
+            features["prompt_cache_key"] = {"prompt_cache_key": prompt_cache_key(request)}
+            if any(message.cache_point for message in request.messages):
+                # Left to itself the server cuts near the newest message, where the next request
+                # differs, and charges for writing what is never read.
+                features["cache_points"] = {"prompt_cache_options": {"mode": "explicit"}}
+            if request.safety_id is not None:
+                features["safety_identifier"] = {"safety_identifier": request.safety_id}
+        else:
+            body["input"] = strict_roles(request.messages)
+            # Part of this API and on by default, so others get it too, but they may refuse it.
+            features["store"] = {"store": False}
+        sent = {name: value for name, value in features.items() if name not in refused}
+        for value in sent.values():
+            body.update(value)
+        return Body(body, frozenset(sent))
+
+
+def _item(message: ChatMessage, *, caching: bool) -> dict[str, Any]:
+    role = "developer" if message.role == "system" else message.role
+    if caching and message.cache_point and role != "assistant":
+        part = {
+            "type": "input_text",
+            "text": message.content,
+            "prompt_cache_breakpoint": {"mode": "explicit"},
+        }
+        return {"role": role, "content": [part]}
+    return {"role": role, "content": message.content}
+
+
+class _Reading:
+    """What has been heard of one answer so far."""
+
+    def __init__(self, model: str, request_id: str | None) -> None:
+        self._model = model
+        self._request_id = request_id
+        self._text: list[str] = []
+        self._refusal = False
+
+    def feed(self, payload: bytes) -> Event | None:
+        if payload == b"[DONE]":
+            return None
+        event = decoded(payload)
+        kind = event.get("type")
+        if kind in _TEXT:
+            said = text(event.get("delta"))
+            self._refusal = self._refusal or kind == "response.refusal.delta"
+            self._text.append(said)
+            return TextDelta(said) if said else None
+        if kind in _REASONING:
+            return Progress()
+        if kind == "error" or event.get("error"):
+            raise failure_in_body(event.get("error") or event)
+        if kind is None and event.get("object") == "response":
+            return self._ended(event)  # the server ignored `stream` and sent the whole answer
+        if kind in {"response.completed", "response.incomplete", "response.failed"}:
+            return self._ended(fields(event.get("response")))
+        return None
+
+    def _ended(self, response: Fields) -> Done:
+        used = usage(response.get("usage"))
+        if response.get("error") or response.get("status") in {"failed", "cancelled"}:
+            raise failure_in_body(response.get("error") or "the model failed", used)
+        finish = "filter" if self._refusal else "stop"
+        if response.get("status") == "incomplete":
+            reason = fields(response.get("incomplete_details")).get("reason")
+            finish = "filter" if reason == "content_filter" else "length"
+        said = "".join(self._text) or _output_text(response)
+        model = text(response.get("model")) or self._model
+        return Done(said, (), used, finish, model, self._request_id)
+
+
+def _output_text(response: Fields) -> str:
+    """The answer as the terminal event repeats it, for servers that send no pieces."""
+    return "".join(
+        text(fields(part).get("text"))
+        for item in items(response.get("output"))
+        if fields(item).get("type") == "message"
+        for part in items(fields(item).get("content"))
+    )

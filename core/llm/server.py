@@ -1,0 +1,140 @@
+"""The connection to one model server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from core.errors import Misconfigured
+from core.llm.dialect import refused_feature
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import AsyncOpenAI
+
+Api = Literal["responses", "chat"]
+
+log = logging.getLogger(__name__)
+
+_OPENAI = "https://api.openai.com/v1"
+# Long enough for a person to read and write the next line, so that the next call finds an open
+# connection and saves the TLS handshake; shorter than the idle limits of usual servers.
+_KEEPALIVE_SECONDS = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What to send, and which features of it the server may refuse without harm."""
+
+    fields: Mapping[str, Any]
+    droppable: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    request_id: str | None
+    chunks: AsyncGenerator[bytes, None]
+
+
+class Server:
+    """One model server: its connections, and what it refused so far, for each model.
+
+    The `openai` library takes most of a second to import, so that happens on the first use, in a
+    thread; `warm` does it beforehand.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None,
+        base_url: str | None,
+        connections: int,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._url = base_url or _OPENAI
+        host = urlsplit(self._url).hostname
+        if not host:
+            raise Misconfigured(f"OPENAI_BASE_URL is not an address: {self._url!r}")
+        self.is_openai = host == "api.openai.com" or host.endswith(".api.openai.com")
+        if self.is_openai and not api_key:
+            raise Misconfigured("OPENAI_API_KEY is needed for api.openai.com")
+        self.provider = "openai" if self.is_openai else host
+        self._api_key = api_key or "none"
+        self._connections = connections
+        self._transport = transport
+        self._client: AsyncOpenAI | None = None
+        self._opening = asyncio.Lock()
+        self._refused: dict[str, frozenset[str]] = {}
+
+    async def warm(self) -> None:
+        """Import the library and build the client, so that the first person doesn't wait for it."""
+        async with self._opening:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._build)
+
+    @asynccontextmanager
+    async def post(
+        self, api: Api, model: str, build: Callable[[frozenset[str]], Body]
+    ) -> AsyncGenerator[Reply, None]:
+        """Send `build(refused features)`; a feature the server refuses is left out from then on."""
+        from openai import APIStatusError
+
+        if self._client is None:
+            await self.warm()
+        assert self._client is not None
+        create: Any = self._client.with_streaming_response
+        create = create.chat.completions.create if api == "chat" else create.responses.create
+        empty: dict[str, list[Any]] = {"messages": []} if api == "chat" else {"input": []}
+        async with AsyncExitStack() as stack:
+            while True:  # ends: every repeat leaves out one more of a few features
+                refused = self._refused.get(model, frozenset())
+                body = build(refused)
+                try:
+                    # `extra_body` goes out as it is; as arguments the library would walk through
+                    # every message and check it against its types: 6 ms for fifty of them.
+                    response = await stack.enter_async_context(
+                        create(model=model, stream=True, extra_body=body.fields, **empty)
+                    )
+                except APIStatusError as error:
+                    feature = refused_feature(error.status_code, error.body, body.droppable)
+                    if feature is None:
+                        raise
+                    self._refused[model] = refused | {feature}
+                    log.warning("%s refuses %s for %s: left out", self.provider, feature, model)
+                    continue
+                yield Reply(response.request_id, response.iter_bytes())
+                return
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+    def _build(self) -> AsyncOpenAI:
+        import httpx2
+        from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
+
+        # At DEBUG it prints whole requests, that is people's dialogues.
+        logging.getLogger("openai").setLevel(logging.WARNING)
+        timeout = httpx2.Timeout(connect=5, read=60, write=30, pool=10)
+        client = AsyncOpenAI(
+            api_key=self._api_key,
+            base_url=self._url,
+            max_retries=0,
+            timeout=timeout,
+            http_client=DefaultAsyncHttpx2Client(
+                timeout=timeout,
+                limits=httpx2.Limits(
+                    max_connections=self._connections,
+                    max_keepalive_connections=self._connections,
+                    keepalive_expiry=_KEEPALIVE_SECONDS,
+                ),
+                transport=self._transport,
+            ),
+        )
+        _ = client.chat.completions, client.responses  # imported by the library at first touch
+        return client
