@@ -1,0 +1,75 @@
+"""What the bots did, for tests and benchmarks: every send with its time, and counts of calls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Container
+from itertools import islice
+from typing import NamedTuple
+
+from bot.playground.shapes import Json
+
+
+class Sent(NamedTuple):
+    seq: int
+    time: float
+    method: str
+    bot: int
+    chat: int
+    message_id: int
+    text: str
+
+
+class Journal:
+    """`seq` starts at 1 and has no gaps. The oldest entries fall out after `size`."""
+
+    def __init__(self, clock: Callable[[], float], size: int = 200_000) -> None:
+        self._clock = clock
+        self._sent: deque[Sent] = deque(maxlen=size)
+        self._waiters: list[asyncio.Future[None]] = []
+        self.last_seq = 0
+        self.calls: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+
+    def sent(self, method: str, bot: int, chat: int, message_id: int, text: str) -> None:
+        self.last_seq += 1
+        self._sent.append(Sent(self.last_seq, self._clock(), method, bot, chat, message_id, text))
+        if self._waiters:
+            for waiter in self._waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+            self._waiters.clear()
+
+    def since(
+        self, seq: int, methods: Container[str] | None = None, chat: int | None = None
+    ) -> list[Sent]:
+        first = self._sent[0].seq if self._sent else 1
+        return [
+            entry
+            for entry in islice(self._sent, max(0, seq + 1 - first), None)
+            if (methods is None or entry.method in methods) and chat in (None, entry.chat)
+        ]
+
+    async def wait(
+        self, seq: int, seconds: float, methods: Container[str] | None, chat: int | None
+    ) -> list[Sent]:
+        """As `since`, but waits up to `seconds` for the first entry that fits."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not (found := self.since(seq, methods, chat)):
+                    waiter = asyncio.get_running_loop().create_future()
+                    self._waiters.append(waiter)
+                    await waiter
+                return found
+        except TimeoutError:
+            return []
+
+    def counters(self) -> Json:
+        return {"calls": dict(self.calls), "refused": dict(self.refused)}
+
+    def clear(self) -> None:
+        """Forget entries and counts; `seq` goes on."""
+        self._sent.clear()
+        self.calls.clear()
+        self.refused.clear()

@@ -1,0 +1,182 @@
+"""How the scripted model behaves: its speed, its failures, and the record of what it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from bot.playground.model_words import Reply, reply_to
+from bot.playground.shapes import Json
+
+PIECE = 12
+NATURAL_PAUSE = 0.05
+SLOW_START = 12.0
+SLOW_PAUSE = 0.35
+HANG = 3600.0
+
+
+class ModelRefusal(Exception):
+    """An error in OpenAI's own shape."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        param: str | None = None,
+        code: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.param = param
+        self.code = code
+        self.retry_after = retry_after
+
+
+class CutOff(Exception):
+    """The connection is to be closed in the middle of the answer."""
+
+
+@dataclass(slots=True)
+class Conduct:
+    """Seconds. `total` None: the natural speed. `tokens`: how many pieces the answer comes in.
+
+    Rates are even shares of the calls. `failures` are statuses taken in turn for `failure_rate`;
+    `next_failures` strike the next calls one by one, whatever the rate.
+    """
+
+    first_token: float = 0.4
+    total: float | None = None
+    tokens: int | None = None
+    text: str | None = None
+    failure_rate: float = 0.0
+    cut_rate: float = 0.0
+    hang_rate: float = 0.0
+    failures: list[int] = field(default_factory=lambda: [500])
+    next_failures: list[int] = field(default_factory=list[int])
+    retry_after: int | None = None
+    journal_bodies: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    text: str
+    short: bool
+    pieces: tuple[str, ...]
+    first: float
+    pause: float
+    cut_after: int | None
+
+    async def stream(self) -> AsyncIterator[str]:
+        """Raises `CutOff` where the answer is to break off."""
+        await asyncio.sleep(self.first)
+        for number, piece in enumerate(self.pieces):
+            if number == self.cut_after:
+                raise CutOff
+            if number:
+                await asyncio.sleep(self.pause)
+            yield piece
+
+
+class ScriptedModel:
+    def __init__(self) -> None:
+        self.conduct = Conduct()
+        self.counts: Counter[str] = Counter()
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self.bodies: deque[Json] = deque(maxlen=self.conduct.journal_bodies)
+        self._owed: dict[str, float] = {}
+        self._failed = 0
+
+    def behave(self, conduct: Conduct) -> None:
+        self.conduct = conduct
+        self._owed.clear()
+        self.bodies = deque(self.bodies, maxlen=conduct.journal_bodies)
+
+    def note(self, body: Json) -> None:
+        self.counts["requests"] += 1
+        self.bodies.append(body)
+
+    def clear(self) -> None:
+        """Forget what was asked; the conduct stays."""
+        self.counts.clear()
+        self.bodies.clear()
+        self.most_in_flight = self.in_flight
+
+    def journal(self, last: int) -> Json:
+        return {
+            "counts": dict(self.counts),
+            "in_flight": self.in_flight,
+            "most_in_flight": self.most_in_flight,
+            "requests": list(self.bodies)[-last:] if last > 0 else [],
+        }
+
+    def answer(self, text: str, turn: int, limit: int | None) -> Answer:
+        """What to say and how, or the failure that is due. `limit` is in tokens."""
+        conduct = self.conduct
+        self._fail_if_due(conduct)
+        hangs = self._due("hang", conduct.hang_rate)
+        cut = self._due("cut", conduct.cut_rate)
+        reply = Reply(conduct.text, "") if conduct.text is not None else reply_to(text, turn)
+        if reply.mood == "error":
+            raise ModelRefusal(500, "The server had an error while processing your request.")
+        said = reply.text if limit is None else reply.text[: limit * 3]
+        pieces = _pieces(said, conduct.tokens)
+        first, pause = conduct.first_token, NATURAL_PAUSE
+        if conduct.total is not None:
+            pause = max(0.0, conduct.total - first) / max(1, len(pieces) - 1)
+        elif len(said) > 3000:
+            pause = NATURAL_PAUSE / 4
+        if reply.mood == "slow":
+            first, pause = SLOW_START, SLOW_PAUSE
+        if hangs:
+            first = HANG
+        middle = len(pieces) // 2 if cut or reply.mood == "break" else None
+        return Answer(said, len(said) < len(reply.text), pieces, first, pause, middle)
+
+    def enter(self) -> None:
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+
+    def leave(self, outcome: str) -> None:
+        """`outcome` is done, cut, failed or stopped (the caller went away)."""
+        self.in_flight -= 1
+        self.counts[outcome] += 1
+
+    def _fail_if_due(self, conduct: Conduct) -> None:
+        if conduct.next_failures:
+            status = conduct.next_failures.pop(0)
+        elif conduct.failures and self._due("failure", conduct.failure_rate):
+            status = conduct.failures[self._failed % len(conduct.failures)]
+            self._failed += 1
+        else:
+            return
+        if status == 429:
+            raise ModelRefusal(
+                429,
+                "Rate limit reached for requests",
+                code="rate_limit_exceeded",
+                retry_after=conduct.retry_after,
+            )
+        raise ModelRefusal(status, "The server had an error while processing your request.")
+
+    def _due(self, what: str, rate: float) -> bool:
+        if rate <= 0:
+            return False
+        owed = self._owed.get(what, 0.0) + rate
+        due = owed >= 1.0
+        self._owed[what] = owed - 1.0 if due else owed
+        return due
+
+
+def count_tokens(text: str) -> int:
+    """About three characters make a token in Russian; near enough for a scripted model."""
+    return (len(text) + 2) // 3
+
+
+def _pieces(text: str, count: int | None) -> tuple[str, ...]:
+    size = PIECE if count is None else max(1, -(-len(text) // max(1, count)))
+    return tuple(text[at : at + size] for at in range(0, len(text), size)) or ("",)

@@ -1,0 +1,75 @@
+"""What the scripted model says: prepared words, picked by what the person wrote."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.playground.words import words
+
+LONG_ANSWER = 9000
+QUOTE = 80
+_MARKUP = re.compile(r"[*_`~\[\]()<>|#\\]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`mood` is the keyword that was met (a name under `keywords` in the words), or empty."""
+
+    text: str
+    mood: str
+
+
+def language_of(text: str) -> str:
+    """Russian unless Latin letters are in the majority."""
+    cyrillic = sum("а" <= letter <= "я" or letter == "ё" for letter in text.lower())
+    latin = sum("a" <= letter <= "z" for letter in text.lower())
+    return "en" if latin > cyrillic else "ru"
+
+
+def reply_to(text: str, turn: int) -> Reply:
+    """The same words at another turn get another answer; the same turn always gets the same."""
+    prepared = words(language_of(text))
+    mood = _mood(text.lower(), prepared["keywords"])
+    seed = zlib.crc32(text.encode("utf-8", "replace")) + turn * 7
+    notice = _pick(prepared["notice"], turn)
+    if mood in {"broken", "break", "slow"}:
+        return Reply(prepared[mood], mood)
+    if mood in {"table", "code"}:
+        return Reply(f"{notice}\n\n{prepared[mood]}", mood)
+    if mood == "long":
+        return Reply(_long(notice, prepared), mood)
+    quote = _MARKUP.sub(" ", " ".join(text.split()))
+    quote = " ".join(quote.split())
+    if len(quote) > QUOTE:
+        quote = quote[:QUOTE].rsplit(" ", 1)[0] + "…"
+    echo = _pick(prepared["echo"] if quote else prepared["echo_empty"], seed)
+    parts = [
+        notice,
+        echo.replace("{quote}", quote),
+        _pick(prepared["body"], seed // 5),
+        _pick(prepared["question"], seed // 25),
+    ]
+    return Reply("\n\n".join(parts), mood)
+
+
+def _mood(text: str, keywords: dict[str, list[str]]) -> str:
+    """Only a short message is a keyword: a story with the word «код» in it gets a real reply."""
+    said = " ".join(re.findall(r"\w+", text))
+    return next((mood for mood, known in keywords.items() if said in known), "")
+
+
+def _long(notice: str, prepared: dict[str, Any]) -> str:
+    parts = [notice, f"## {prepared['long_title']}"]
+    number = 0
+    while sum(map(len, parts)) + 2 * len(parts) < LONG_ANSWER:
+        number += 1
+        parts.append(f"{number}. {_pick(prepared['long'], number - 1)}")
+    return "\n\n".join([*parts, _pick(prepared["question"], number)])
+
+
+def _pick(choices: Sequence[str], number: int) -> str:
+    return choices[number % len(choices)]
