@@ -1,0 +1,55 @@
+"""Stored words on their way to a person, as core hands them to a front end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One stored message that `lease` allows to be sent now.
+
+    `attempt` counts from 1. `current` says whether the vision is the one the person is in, so that
+    words of another one can be told apart. `content` is Markdown; for an `info` message `payload`
+    says what to tell. `sent` holds Telegram's ids of the pieces already sent, in order: a repeat
+    goes on after them. `chat_id` is 0 for a person without a Telegram account.
+    """
+
+    id: int
+    message_id: int
+    lease: str
+    attempt: int
+    user_id: str
+    vision_id: str | None
+    vision_title: str
+    current: bool
+    chat_id: int
+    thread_id: int | None
+    language: str
+    sender: str
+    type: str
+    content: str
+    payload: Mapping[str, Any]
+    sent: tuple[int, ...]
+
+
+class Deliveries(Protocol):
+    """Every step but `claim` raises `LeaseLost` when somebody else has taken the delivery over."""
+
+    async def claim(self, limit: int) -> list[Delivery]: ...
+
+    async def record(self, delivery: Delivery, index: int, telegram_message_id: int) -> None:
+        """Piece number `index` (from 0) has been sent."""
+        ...
+
+    async def delivered(self, delivery: Delivery, telegram_message_ids: list[int]) -> None: ...
+
+    async def postpone(self, delivery: Delivery, seconds: float, reason: str) -> None:
+        """Give the lease back; nobody sends it before `seconds` have passed."""
+        ...
+
+    async def fail(self, delivery: Delivery, reason: str) -> None:
+        """`blocked` is sent again when the person comes back; any other reason is final."""
+        ...
