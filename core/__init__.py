@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.app import Core, embedded_postgres
 from core.background import Background
+from core.database.embedded import EmbeddedPostgres
 from core.dialogue.delivery import Deliveries, Delivery
 from core.dialogue.front import Front, Preview
 from core.dialogue.messages import Dialogue, Entry, History, Received
@@ -41,6 +42,7 @@ __all__ = [
     "Delivery",
     "Dialogue",
     "DomainError",
+    "EmbeddedPostgres",
     "Entry",
     "Forbidden",
     "Front",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from core.background import Background
@@ -65,7 +66,7 @@ class Core:
     async def work(self, front: Front) -> None:
         """Answer turns until cancelled or drained."""
         # The model's library is the slowest import of all and not needed before the first turn.
-        from core.llm.client import open_model  # noqa: PLC0415
+        from core.llm.client import open_model
 
         settings = self._settings
         deadlines = Deadlines(
@@ -81,7 +82,12 @@ class Core:
             connections=settings.turns_in_flight,
         )
         companion = DialogueCompanion(
-            self._db, model, name=settings.llm_model, effort=settings.llm_effort, deadlines=deadlines
+            self._db,
+            model,
+            name=settings.llm_model,
+            effort=settings.llm_effort,
+            history=settings.max_messages,
+            deadlines=deadlines,
         )
         try:
             await self.turns.run(companion, front)
@@ -90,7 +96,7 @@ class Core:
 
     async def migrate(self) -> list[str]:
         """Apply what is missing and return the names. The database is left as it was found."""
-        from core.database.migrate import migrate  # noqa: PLC0415
+        from core.database.migrate import migrate
 
         return await migrate(await self._dsn(), MIGRATIONS)
 
@@ -101,7 +107,8 @@ class Core:
         if self._embedded:
             await self._embedded.stop()
 
-    def exclusive(self, name: str):  # noqa: ANN201
+    def exclusive(self, name: str) -> AbstractAsyncContextManager[None]:
+        """Wait until no other process holds `name`; held until left or the database goes away."""
         return self._db.exclusive(name)
 
     async def _dsn(self) -> str:
@@ -111,14 +118,14 @@ class Core:
 
     async def _open_database(self) -> Database:
         if self._settings.supabase_url and not self._settings.database_url.get_secret_value():
-            from core.database.supabase import SupabaseDatabase  # noqa: PLC0415
+            from core.database.supabase import SupabaseDatabase
 
             supabase = SupabaseDatabase(
                 self._settings.supabase_url, self._settings.supabase_secret_key.get_secret_value()
             )
             await supabase.open()
             return supabase
-        from core.database.postgres import PostgresDatabase  # noqa: PLC0415
+        from core.database.postgres import PostgresDatabase
 
         await self.migrate()
         database = PostgresDatabase(await self._dsn(), pool_size=self._settings.database_pool)

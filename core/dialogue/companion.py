@@ -15,15 +15,24 @@ from core.users.zones import local_time, zone_of
 
 
 class DialogueCompanion:
-    """`effort` as the operator set it; empty is not sent at all."""
+    """`effort` as the operator set it; empty is not sent at all. `history` is the number of
+    earlier messages that turns are claimed with."""
 
     def __init__(
-        self, db: Database, model: Model, *, name: str, effort: str, deadlines: Deadlines
+        self,
+        db: Database,
+        model: Model,
+        *,
+        name: str,
+        effort: str,
+        history: int,
+        deadlines: Deadlines,
     ) -> None:
         self._db = db
         self._model = model
         self._name = name
         self._effort = effort or None
+        self._history = history
         self._deadlines = deadlines
 
     async def answer(self, turn: Turn, show: Callable[[str], None]) -> Answer:
@@ -35,10 +44,11 @@ class DialogueCompanion:
             vision_created=turn.vision_created_at,
             history=turn.history,
             unanswered=turn.unanswered,
+            history_limit=self._history,
             omitted_characters=turn.omitted_characters,
         )
 
-        async def attempt(on_text: Callable[[str], None], number: int) -> Done:
+        async def call(on_text: Callable[[str], None], attempt: int, seconds: float) -> Done:
             return await call_model_and_log_tokens(
                 db=self._db,
                 client=self._model,
@@ -47,16 +57,13 @@ class DialogueCompanion:
                 provider=self._model.provider,
                 model=self._name,
                 messages=messages,
-                meta={
-                    "module": "vision",
-                    "visionid": turn.vision_id,
-                    "purpose": "dialogue",
-                    "attempt": number,
-                },
+                meta={"module": "vision", "visionid": turn.vision_id, "purpose": "dialogue"},
                 on_text=on_text,
                 effort=self._effort,
-                deadlines=self._deadlines,
                 safety_id=hashlib.sha256(f"vision:{turn.user_id}".encode()).hexdigest(),
+                attempt=attempt,
+                deadlines=self._deadlines,
+                seconds=seconds,
             )
 
-        return await answer(attempt, self._deadlines, show)
+        return await answer(call, self._deadlines, on_text=show)

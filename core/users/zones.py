@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 DEFAULT = {"ru": "Europe/Moscow", "en": "UTC"}
 """Until the person tells: most who speak Russian live near Moscow's time."""
 
-_OFFSET = re.compile(r"(?:utc|gmt|мск)?\s*([+\-−])\s*(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)  # noqa: RUF001
+_OFFSET = re.compile(r"(?:utc|gmt|мск)?\s*([+\-−])\s*(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _big_cities(language: str) -> list[tuple[Zone, tuple[str, ...]]]:
 
 def _zone_cities(language: str) -> list[tuple[Zone, tuple[str, ...]]]:
     # Babel knows the cities of zones in every language; it is slow to load and seldom needed.
-    from babel import Locale  # noqa: PLC0415
+    from babel import Locale
 
     here = Locale.parse(language)
     english = Locale.parse("en")
@@ -106,7 +107,8 @@ def _zone_cities(language: str) -> list[tuple[Zone, tuple[str, ...]]]:
             continue
         plain = city.replace("_", " ")
         titles = [
-            str(locale.time_zones.get(name, {}).get("city", plain)) for locale in (here, english)
+            str(dict[str, Any](locale.time_zones.get(name, {})).get("city", plain))
+            for locale in (here, english)
         ]
         names = {plain.casefold(), name.casefold(), *(title.casefold() for title in titles)}
         cities.append((Zone(name, titles[0]), tuple(names)))

@@ -1,0 +1,151 @@
+"""Where the bot is put together and lives: settings → core → dispatcher → intake and workers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator
+from typing import Any
+
+from aiogram import Bot
+from pydantic import SecretStr
+
+from bot.alarm import Alarm
+from bot.commands import set_commands
+from bot.delivery.drafts import Drafts
+from bot.delivery.front import TelegramFront
+from bot.delivery.outbox import Outbox
+from bot.dispatcher import build_dispatcher
+from bot.handlers.errors import apologise
+from bot.intake.handling import Handling
+from bot.intake.polling import Polling
+from bot.keyboards.delivery import keyboard_for, words_for_notice
+from bot.settings import Settings
+from bot.telegram import build_bot
+from bot.texts import Texts
+from core import Core, EmbeddedPostgres, Misconfigured
+
+log = logging.getLogger(__name__)
+
+PLAYGROUND_TOKEN = "1:playground"  # noqa: S105
+
+
+async def run(settings: Settings, embedded: EmbeddedPostgres | None) -> None:
+    """The whole bot in one process, until SIGTERM or Ctrl-C. Raises `Misconfigured`.
+
+    `embedded` may have been launched before the imports, so that both start side by side.
+    """
+    stopping = _stop_signal()
+    async with contextlib.AsyncExitStack() as stack:
+        if settings.on_playground:
+            settings = await stack.enter_async_context(_playground(settings))
+        core = Core(settings, embedded)
+        stack.push_async_callback(core.close)
+        bot = build_bot(
+            settings.bot_token.get_secret_value(),
+            settings.telegram_api_url or None,
+            settings.turns_in_flight,
+        )
+        stack.push_async_callback(bot.session.close)
+        await core.open()
+        await _live(settings, core, bot, stopping)
+
+
+async def _live(settings: Settings, core: Core, bot: Bot, stopping: asyncio.Event) -> None:
+    texts = Texts()
+    background = core.background
+    alarm = Alarm(bot, settings.admin_ids, texts, background)
+    drafts = Drafts(bot, background)
+    outbox = Outbox(
+        bot,
+        core.deliveries,
+        background,
+        keyboard_for=lambda delivery: keyboard_for(delivery, texts.words(delivery.language)),
+        words_for=lambda delivery: words_for_notice(
+            delivery.payload, texts.words(delivery.language)
+        ),
+        unreachable=core.users.set_unreachable,
+    )
+    dispatcher = build_dispatcher(
+        users=core.users, visions=core.visions, dialogue=core.dialogue, texts=texts
+    )
+
+    async def given_up(raw: dict[str, Any], error: Exception) -> None:
+        alarm.raise_("update-failed", f"{raw['update_id']}: {type(error).__name__}")
+        await apologise(bot, raw, texts)
+
+    handling = Handling(bot, dispatcher, core.inbox, background, given_up)
+    polling = Polling(bot, handling, background, dispatcher.resolve_used_update_types())
+
+    background.spawn(core.work(TelegramFront(drafts, outbox, texts, alarm)), "turns")
+    background.spawn(outbox.run(), "deliveries")
+    background.spawn(set_commands(bot, texts), "commands")
+    receiving = background.spawn(_receive(core, bot, handling, polling), "polling")
+    stop = background.spawn(stopping.wait(), "signal")
+    await asyncio.wait({receiving, stop}, return_when=asyncio.FIRST_COMPLETED)
+    if receiving.done():
+        receiving.result()
+        raise Misconfigured("polling ended by itself")
+    log.info("stopping: what is in flight may take up to %.0f s", settings.drain_seconds)
+    polling.stop()
+    async with _at_most(settings.drain_seconds):
+        await asyncio.wait({receiving})
+    await core.turns.drain(settings.drain_seconds)
+    await outbox.drain(5)
+    log.info("stopped")
+
+
+async def _receive(core: Core, bot: Bot, handling: Handling, polling: Polling) -> None:
+    async with core.exclusive(f"polling:{bot.id}"):
+        await handling.resume()
+        log.info("receiving updates of bot %s", bot.id)
+        await polling.run()
+
+
+@contextlib.asynccontextmanager
+async def _playground(settings: Settings) -> AsyncIterator[Settings]:
+    """A Telegram, and a model where none is set, on loopback."""
+    from bot.playground import start_playground
+
+    state = settings.data_dir.absolute() / "playground"
+    try:
+        playground = await start_playground(port=settings.playground_port, state=state)
+    except OSError:
+        log.warning("port %d is taken, another one will do", settings.playground_port)
+        playground = await start_playground(port=0, state=state)
+    changed: dict[str, Any] = {
+        "bot_token": SecretStr(PLAYGROUND_TOKEN),
+        "telegram_api_url": playground.telegram_url,
+    }
+    if not settings.openai_api_key.get_secret_value() and not settings.openai_base_url:
+        changed["openai_api_key"] = SecretStr("playground")
+        changed["openai_base_url"] = playground.model_url
+        log.info("no OPENAI_API_KEY: a scripted model with prepared words answers")
+    log.info("no BOT_TOKEN: open the playground in a browser: %s", playground.url)
+    try:
+        yield settings.model_copy(update=changed)
+    finally:
+        await playground.close()
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set by the first SIGTERM or Ctrl-C; a second one ends the process at once."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: signal.Signals) -> None:
+        loop.remove_signal_handler(number)
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+    return stopping
+
+
+@contextlib.asynccontextmanager
+async def _at_most(seconds: float) -> AsyncIterator[None]:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            yield

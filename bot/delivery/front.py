@@ -1,0 +1,38 @@
+"""The front end as core sees it: previews, deliveries, troubles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+
+from bot.alarm import Alarm
+from bot.delivery.drafts import Drafts
+from bot.delivery.outbox import Outbox
+from bot.texts import Texts
+from core import CoreError, Delivery, ModelRejected, Preview, Turn
+
+
+class TelegramFront:
+    def __init__(self, drafts: Drafts, outbox: Outbox, texts: Texts, alarm: Alarm) -> None:
+        self._drafts = drafts
+        self._outbox = outbox
+        self._texts = texts
+        self._alarm = alarm
+
+    def preview(self, turn: Turn) -> AbstractAsyncContextManager[Preview]:
+        return self._drafts.open(
+            turn.chat_id or 0,
+            turn.thread_id,
+            turn.draft_id,
+            self._texts.words(turn.language).waiting(),
+        )
+
+    async def deliver(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            await self._outbox.deliver(delivery)
+
+    def trouble(self, error: CoreError) -> None:
+        if isinstance(error, ModelRejected):
+            self._alarm.raise_(f"model-{error.kind}", error.detail)
+        else:
+            self._alarm.raise_("model-down", str(error))

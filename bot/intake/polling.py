@@ -1,0 +1,128 @@
+"""Long polling that loses nothing: the next offset is sent when every update is done or kept."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramConflictError,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import TelegramMethod
+
+from bot.intake.handling import Handling
+from core import Background, Misconfigured, Unavailable
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 25
+GRACE_SECONDS = 3.0
+"""An update that takes longer (a flood wait, say) is kept and confirmed, so that others go on."""
+
+
+class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """`getUpdates` without parsing: one update of an unknown shape must not spoil its batch."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    limit: int = 100
+    timeout: int = 0
+    allowed_updates: list[str]
+
+
+class Polling:
+    def __init__(
+        self, bot: Bot, handling: Handling, background: Background, allowed_updates: list[str]
+    ) -> None:
+        self._bot = bot
+        self._handling = handling
+        self._background = background
+        self._allowed = allowed_updates
+        self._offset: int | None = None
+        self._request: asyncio.Task[list[dict[str, Any]]] | None = None
+        self._closing = False
+
+    def stop(self) -> None:
+        """Take nothing new; `run` ends when what was taken is done."""
+        self._closing = True
+        if self._request:
+            self._request.cancel()
+
+    async def run(self) -> None:
+        """Until stopped. Being killed or cancelled loses nothing: what was not confirmed comes
+        again. Raises `Misconfigured` when Telegram does not know the bot."""
+        delay = 1.0
+        while not self._closing:
+            self._request = self._background.spawn(self._get(POLL_SECONDS), "getUpdates")
+            try:
+                batch = await self._request
+            except asyncio.CancelledError:
+                if not self._closing:
+                    raise
+            except TelegramUnauthorizedError as error:
+                raise Misconfigured(
+                    "BOT_TOKEN is refused by Telegram: has it been revoked?"
+                ) from error
+            except TelegramNotFound as error:
+                raise Misconfigured(
+                    "BOT_TOKEN or TELEGRAM_API_URL is wrong: no such bot"
+                ) from error
+            except TelegramConflictError as error:
+                log.warning(
+                    "another process receives this bot's updates, or a webhook is set: %s", error
+                )
+                await asyncio.sleep(3)
+            except TelegramRetryAfter as error:
+                await asyncio.sleep(error.retry_after)
+            except (TelegramNetworkError, TelegramServerError, TelegramAPIError) as error:
+                log.warning("Telegram does not answer, trying again in %.0f s: %s", delay, error)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 30.0)
+            else:
+                delay = 1.0
+                await self._take(batch)
+        await self._confirm()
+
+    async def _confirm(self) -> None:
+        """Tell Telegram on the way out what is done, so that the next start begins after it."""
+        if self._offset is not None:
+            try:
+                await self._get(0)
+            except (TelegramAPIError, TimeoutError) as error:
+                log.debug("the last updates were not confirmed: %s", error)
+
+    async def _get(self, seconds: int) -> list[dict[str, Any]]:
+        return await self._bot(
+            GetRawUpdates(
+                offset=self._offset,
+                timeout=seconds,
+                limit=100 if seconds else 1,
+                allowed_updates=self._allowed,
+            ),
+            request_timeout=seconds + 10,
+        )
+
+    async def _take(self, batch: list[dict[str, Any]]) -> None:
+        waiting = {self._handling.submit(raw): raw for raw in batch}
+        while waiting:
+            done, _ = await asyncio.wait(waiting, timeout=GRACE_SECONDS)
+            for future in done:
+                del waiting[future]
+            for future, raw in list(waiting.items()):
+                try:
+                    await self._handling.keep(raw, future)
+                except Unavailable:
+                    break
+                del waiting[future]
+        if batch:
+            self._offset = max(raw["update_id"] for raw in batch) + 1
