@@ -21,6 +21,8 @@ from core.errors import Misconfigured
 
 log = logging.getLogger(__name__)
 
+_LOOK_SECONDS = 0.2
+
 
 class EmbeddedPostgres:
     """One process's share in the server of one directory (`DATA_DIR/postgres`).
@@ -63,7 +65,7 @@ class EmbeddedPostgres:
         First start about 0.6 s, later ones 0.1 s, crash recovery up to minutes. Raises
         Misconfigured with the server's own last word when it doesn't start.
         """
-        import asyncio  # noqa: PLC0415 - `launch` comes before the heavy imports
+        import asyncio  # `launch` comes before the heavy imports
 
         self.launch()
         assert self._started is not None
@@ -71,21 +73,20 @@ class EmbeddedPostgres:
 
     async def stop(self) -> None:
         """Leave; stop the server if nobody else uses it. Also right if the start has failed."""
-        import asyncio  # noqa: PLC0415
+        import asyncio
 
         await asyncio.to_thread(self._leave)
 
     async def watch(self) -> None:
         """Start the server again whenever it dies. Runs until cancelled."""
-        import asyncio  # noqa: PLC0415
+        import asyncio
 
         await self.start()
-        pause = 0.2
+        pause = _LOOK_SECONDS
         while True:
             await asyncio.sleep(pause)
             server = self._server
             if server is None or await asyncio.to_thread(server.alive):
-                pause = 0.2
                 continue
             log.warning("the database server has died, starting it again")
             try:
@@ -94,6 +95,7 @@ class EmbeddedPostgres:
                 pause = min(pause * 2, 30.0)
                 log.error("%s; next try in %.0f s", error, pause)
             else:
+                pause = _LOOK_SECONDS
                 log.warning("the database server is back")
 
     def _run(self, started: Future[str]) -> None:

@@ -40,7 +40,7 @@ class FileLock:
     def _try(self, *, exclusive: bool) -> bool:
         if sys.platform == "win32":
             raise Misconfigured("no embedded PostgreSQL on Windows: set DATABASE_URL")
-        import fcntl  # noqa: PLC0415 - absent on Windows
+        import fcntl  # absent on Windows
 
         if self._fd is None:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW

@@ -196,7 +196,7 @@ def _created() -> Account | None:
 
 
 def _by_name(name: str) -> Account | None:
-    import pwd  # noqa: PLC0415 - absent on Windows
+    import pwd  # absent on Windows
 
     try:
         found = pwd.getpwnam(name)
@@ -206,7 +206,7 @@ def _by_name(name: str) -> Account | None:
 
 
 def _by_uid(uid: int) -> Account:
-    import pwd  # noqa: PLC0415 - absent on Windows
+    import pwd  # absent on Windows
 
     try:
         found = pwd.getpwuid(uid)

@@ -56,6 +56,14 @@ class PidFile:
             return _ask(self.socket_folder / f".s.PGSQL.{PORT}")
         return State.ABSENT if self.server_pid is None else State.BUSY
 
+    def drop_unreadable(self) -> None:
+        """Remove what a power cut left of it: PostgreSQL would refuse to start for ever.
+
+        Only for whoever may start the server: nobody else is writing the file then.
+        """
+        if self.pid is None:
+            self._path.unlink(missing_ok=True)
+
     def _lines(self) -> list[str]:
         try:
             return self._path.read_text("utf-8", "replace").splitlines()
@@ -64,7 +72,7 @@ class PidFile:
 
 
 def _is_server(pid: int, data: Path) -> bool:
-    import psutil  # noqa: PLC0415 - needed only when somebody's pid has to be judged
+    import psutil  # needed only when somebody's pid has to be judged
 
     try:
         process = psutil.Process(pid)

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 
 from core.database import Argument
 from core.database.exclusive import hold
-from core.database.failures import check_names, failure, is_temporary, no_such_function
+from core.database.failures import CallError, check_names, failure, is_temporary, no_such_function
 from core.database.notifications import listen
 from core.database.pool import Pool
 from core.errors import CoreError, Misconfigured, Unavailable
@@ -77,6 +77,9 @@ class PostgresDatabase:
             log.debug("%s: %s", function, _line(error))
         except TimeoutError:
             raise Unavailable(f"{function}: no answer in {_CALL_SECONDS:.0f} s") from None
+        except (UnicodeEncodeError, orjson.JSONEncodeError):
+            # A lone surrogate; the library's own message would show the text round it.
+            raise CallError(function, "22021") from None
         return await self._again(function, query, values)
 
     def notifications(self, channel: str) -> AsyncIterator[str]:
@@ -100,7 +103,7 @@ class PostgresDatabase:
         return row[0] if row else None
 
     async def _again(self, function: str, query: bytes, values: list[Any]) -> Any:
-        import tenacity  # noqa: PLC0415 - 20 ms that a good start does not need
+        import tenacity  # 20 ms that a good start does not need
 
         tries = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(4) | tenacity.stop_after_delay(_TRIES_SECONDS),

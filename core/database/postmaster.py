@@ -78,6 +78,8 @@ class Postmaster:
                 f"{self.data} was made by PostgreSQL {version}, here is {MAJOR}:"
                 " move the data with pg_dump and pg_restore"
             )
+        if self._child is not None and self._child.poll() is not None:
+            self._child = None  # died long after its start, which says nothing about the next one
         started = time.monotonic()
         spawned_at = self._log_size()
         while time.monotonic() - started < RECOVERY_SECONDS:
@@ -180,6 +182,7 @@ class Postmaster:
             "port": str(PORT),
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        self._pid_file.drop_unreadable()
         env = _environment()
         stale = self._pid_file.stale_pid
         if stale is not None:

@@ -1,0 +1,3 @@
+from tests.database import database_server, dsn
+
+__all__ = ["database_server", "dsn"]
