@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from bot.playground.model_conduct import ScriptedModel
+    from bot.playground.webhook import Webhooks
     from bot.playground.world import World
 
 __all__ = ["Playground", "start_playground"]
@@ -25,6 +26,7 @@ class Playground:
     url: str
     world: World
     model: ScriptedModel
+    _webhooks: Webhooks
     _runner: web.AppRunner
 
     @property
@@ -42,6 +44,7 @@ class Playground:
         self.world.watchers.close_all()
         for bot in self.world.bots.values():
             bot.queue.interrupt("the playground is closing")
+        await self._webhooks.close()
         await self._runner.cleanup()
         self.world.keeping.close()
 

@@ -13,15 +13,16 @@ from bot.playground.methods import build_methods
 from bot.playground.params import Params, read_params
 from bot.playground.refusals import Refusal, bad_request, conflict
 from bot.playground.shapes import as_list
+from bot.playground.webhook import Webhooks
 from bot.playground.world import Bot, World
 
 LONGEST_POLL = 50
 
 
 class BotApi:
-    def __init__(self, world: World, queries: Queries) -> None:
+    def __init__(self, world: World, queries: Queries, webhooks: Webhooks) -> None:
         self._world = world
-        self._methods = build_methods(queries)
+        self._methods = build_methods(queries, webhooks)
         self.faults = Faults()
         self.flood = FloodControl(world.now)
 

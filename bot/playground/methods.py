@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.playground import editing, profile, sending
+from bot.playground import editing, media, profile, sending
 from bot.playground.callbacks import Queries
 from bot.playground.params import Params
+from bot.playground.webhook import Webhooks
 from bot.playground.world import Bot, World
 
 Method = Callable[[World, Bot, Params], Any]
 
 
-def build_methods(queries: Queries) -> Mapping[str, Method]:
+def build_methods(queries: Queries, webhooks: Webhooks) -> Mapping[str, Method]:
     methods: dict[str, Method] = {
         "getMe": profile.get_me,
         "logOut": _agree,
@@ -30,6 +31,10 @@ def build_methods(queries: Queries) -> Mapping[str, Method]:
         "deleteMessage": editing.delete_message,
         "deleteMessages": editing.delete_messages,
         "setMessageReaction": editing.set_message_reaction,
+        "setWebhook": webhooks.set_webhook,
+        "deleteWebhook": webhooks.delete_webhook,
+        "getWebhookInfo": webhooks.get_webhook_info,
+        "getFile": media.get_file,
         "answerCallbackQuery": queries.answer,
         "setMyCommands": profile.set_my_commands,
         "getMyCommands": profile.get_my_commands,
@@ -43,6 +48,7 @@ def build_methods(queries: Queries) -> Mapping[str, Method]:
         "setChatMenuButton": profile.set_chat_menu_button,
         "getChatMenuButton": profile.get_chat_menu_button,
     }
+    methods |= {kind.method: media.sender(kind) for kind in media.KINDS.values()}
     return {name.lower(): method for name, method in methods.items()}
 
 

@@ -94,7 +94,10 @@ async def read_params(request: web.Request) -> Params:
         values.update(sent)
         return Params(values, {})
     if kind == "multipart/form-data":
-        return await _read_multipart(request, values)
+        try:
+            return await _read_multipart(request, values)
+        except ValueError:
+            raise bad_request("can't parse multipart form") from None
     return Params(values, {})
 
 

@@ -18,6 +18,8 @@ from bot.playground.words import words
 
 TOKEN = re.compile(r"(\d{1,16}):[A-Za-z0-9_-]{3,}")
 
+FIRST_UPDATE = 100_000_001
+
 
 @dataclass(slots=True)
 class Person:
@@ -139,9 +141,9 @@ class World:
     def page_bots(self) -> list[Bot]:
         return sorted(self.bots.values(), key=lambda bot: not bot.seen)
 
-    def add_bot(self, bot_id: int, next_update: int) -> Bot:
+    def add_bot(self, bot_id: int) -> Bot:
         names = words("names")["bot"]
-        queue = UpdateQueue(self.now, next_update)
+        queue = UpdateQueue(self.now, FIRST_UPDATE)
         bot = Bot(bot_id, names["first_name"], f"{names['username']}_{bot_id}_bot", queue)
         self.bots[bot_id] = bot
         queue.on_kept = lambda entry: self.keeping.put_update(bot_id, entry)
@@ -149,7 +151,7 @@ class World:
         return bot
 
     def _new_bot(self, bot_id: int) -> Bot:
-        bot = self.add_bot(bot_id, 100_000_000 + bot_id % 1_000_000)
+        bot = self.add_bot(bot_id)
         self.keeping.put_bot(bot)
         return bot
 
