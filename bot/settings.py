@@ -27,9 +27,9 @@ class Settings(CoreSettings):
     admin_ids: Annotated[list[int], NoDecode, BeforeValidator(_ids)] = Field(default_factory=list)
     playground_port: int = Field(default=8080, ge=0, le=65535)
     drain_seconds: float = Field(default=25, ge=0, le=600)
-    log_level: Annotated[
-        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)
-    ] = "INFO"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
+        "INFO"
+    )
     log_format: Literal["text", "json"] = "text"
 
     @field_validator("bot_token")
@@ -47,7 +47,7 @@ class Settings(CoreSettings):
 
 
 def read_settings() -> Settings:
-    """Read `.env` and the environment. Raises `Misconfigured` with one line naming every culprit."""
+    """From `.env` and the environment. Raises `Misconfigured` with one line naming all culprits."""
     try:
         settings = Settings()
     except ValidationError as error:

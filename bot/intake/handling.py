@@ -114,6 +114,9 @@ class Handling:
         await self._given_up(raw, error)
 
 
+_NOTHING: dict[str, Any] = {}
+
+
 def _lane(raw: dict[str, Any]) -> object:
     """Updates of one chat in order; Stop overtakes what stands in the way of it."""
     if stopped := raw.get("stopped_message_generation"):
@@ -126,7 +129,8 @@ def _lane(raw: dict[str, Any]) -> object:
 
 def _chat_id(event: Any) -> int | None:
     try:
-        chat = event.get("chat") or (event.get("message") or {}).get("chat") or event.get("from")
-        return chat["id"]
+        chat: Any = event.get("chat") or (event.get("message") or _NOTHING).get("chat")
+        sender: Any = event.get("from")
+        return (chat or sender)["id"]
     except (AttributeError, KeyError, TypeError):
         return None

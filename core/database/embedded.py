@@ -86,7 +86,7 @@ class EmbeddedPostgres:
         while True:
             await asyncio.sleep(pause)
             server = self._server
-            if server is None or await asyncio.to_thread(server.alive):
+            if server is None or server.alive():
                 continue
             log.warning("the database server has died, starting it again")
             try:
@@ -99,13 +99,16 @@ class EmbeddedPostgres:
                 log.warning("the database server is back")
 
     def _run(self, started: Future[str]) -> None:
+        # The gate opens before anybody hears of the start: `stop` may follow at once.
         try:
-            started.set_result(self._join())
+            dsn = self._join()
         except BaseException as error:
             self._users.release()
-            started.set_exception(error)
-        finally:
             self._gate.release()
+            started.set_exception(error)
+        else:
+            self._gate.release()
+            started.set_result(dsn)
 
     def _join(self) -> str:
         make_parents(self.directory)

@@ -49,9 +49,7 @@ class StoredDeliveries:
 
     async def fail(self, delivery: Delivery, reason: str) -> None:
         """`blocked` is sent again when the person comes back; any other reason is final."""
-        await self._db.call(
-            "fail_delivery", id=delivery.id, lease=delivery.lease, failure=reason
-        )
+        await self._db.call("fail_delivery", id=delivery.id, lease=delivery.lease, failure=reason)
 
 
 def read_delivery(row: dict[str, Any]) -> Delivery:

@@ -93,9 +93,7 @@ class Dialogue:
             self._turns.edited(row["vision_id"])
         return row["state"]
 
-    async def retry(
-        self, user_id: str, vision_id: str
-    ) -> Literal["queued", "running", "answered"]:
+    async def retry(self, user_id: str, vision_id: str) -> Literal["queued", "running", "answered"]:
         row = await self._db.call("retry_turn", user_id=user_id, vision_id=vision_id)
         if row["state"] == "queued":
             self._turns.wake()
@@ -109,7 +107,12 @@ class Dialogue:
         return bool(row["leases"])
 
     async def history(
-        self, user_id: str, vision_id: str, *, before: tuple[int, int] | None = None, limit: int = 20
+        self,
+        user_id: str,
+        vision_id: str,
+        *,
+        before: tuple[int, int] | None = None,
+        limit: int = 20,
     ) -> History:
         """The last messages before a place in the dialogue, oldest first."""
         anchor, part = before or (None, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate
 from typing import Literal
@@ -94,11 +94,10 @@ def _oldest(unanswered: Sequence[Said]) -> tuple[list[str], int]:
     left = UNANSWERED_CHARACTERS
     omitted = 0
     for said in unanswered:
-        text = _marked(said)
         if left > 0:
-            texts.append(text[:left])
-        omitted += max(0, len(text) - left)
-        left = max(0, left - len(text))
+            texts.append(_marked(replace(said, content=said.content[:left])))
+        omitted += max(0, len(said.content) - left)
+        left = max(0, left - len(said.content))
     return texts, omitted
 
 

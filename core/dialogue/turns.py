@@ -1,4 +1,4 @@
-"""The queue of turns as one process sees it: claims what waits, keeps the leases, passes signals."""
+"""The queue of turns as one process sees it: it claims, keeps the leases, passes signals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ class Turns:
     """`worker` names this process in the queue. `history` is the number of earlier messages that
     the model sees, `limit` the number of turns in flight at once."""
 
-    def __init__(self, db: Database, background: Background, *, worker: str, history: int, limit: int) -> None:
+    def __init__(
+        self, db: Database, background: Background, *, worker: str, history: int, limit: int
+    ) -> None:
         self._db = db
         self._background = background
         self._worker = worker
@@ -109,9 +111,7 @@ class Turns:
         return len(row["turns"]) > 0
 
     def _start(self, companion: Companion, front: Front, turn: Turn) -> None:
-        answering = AnsweringTurn(
-            self._db, self._background, companion, front, turn, self._reload
-        )
+        answering = AnsweringTurn(self._db, self._background, companion, front, turn, self._reload)
         self._by_vision[turn.vision_id] = answering
         self._by_lease[turn.lease] = answering
         answering.start(self._ended)
@@ -140,7 +140,9 @@ class Turns:
             if not leases:
                 continue
             try:
-                row = await self._db.call("renew_leases", leases=leases, lease_seconds=LEASE_SECONDS)
+                row = await self._db.call(
+                    "renew_leases", leases=leases, lease_seconds=LEASE_SECONDS
+                )
             except CoreError as error:
                 log.warning("leases were not renewed: %s", error)
                 continue
@@ -170,5 +172,3 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
     except TimeoutError:
         pass
-
-

@@ -49,7 +49,7 @@ class Answer:
 
 class Call(Protocol):
     def __call__(
-        self, *, on_text: Callable[[str], None], attempt: int, seconds: float
+        self, on_text: Callable[[str], None], attempt: int, seconds: float, /
     ) -> Awaitable[Done]:
         """Make one attempt within `seconds`, hand every delta to `on_text`; attempts count from 1.
 
@@ -61,8 +61,8 @@ class Call(Protocol):
 async def answer(
     call: Call,
     deadlines: Deadlines,
-    *,
     on_text: Callable[[str], None] | None = None,
+    *,
     on_restart: Callable[[int], None] | None = None,
 ) -> Answer:
     """An answer within the deadlines, made again from scratch after every failed try.
@@ -74,7 +74,7 @@ async def answer(
     Raises `ModelRejected` at once where repeating can't help, and `ModelDown` when nothing at all
     came. Where tries were used up but some text came, returns the longest one, unfinished.
     """
-    from tenacity import AsyncRetrying, retry_if_exception
+    from tenacity import AsyncRetrying, retry_if_exception  # noqa: PLC0415
 
     clock = asyncio.get_running_loop().time
     tries = _Tries(call, deadlines, clock() + deadlines.total, on_text, on_restart)
@@ -132,7 +132,7 @@ class _Tries:
 
         seconds = self.ends - asyncio.get_running_loop().time()
         try:
-            done = await self._call(on_text=heard, attempt=self.made, seconds=seconds)
+            done = await self._call(heard, self.made, seconds)
         except CallFailed:
             if said.strip() and len(said) > len(self.longest):
                 self.longest = said

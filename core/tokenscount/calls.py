@@ -19,6 +19,7 @@ from core.llm import (
     Started,
     TextDelta,
 )
+from core.llm.answering import Deadlines
 from core.llm.failures import CallFailed
 from core.tokenscount.account import Account
 from core.tokenscount.rows import write_row
@@ -43,15 +44,15 @@ async def call_model_and_log_tokens(
     max_output_tokens: int | None = None,
     safety_id: str | None = None,
     attempt: int = 1,
-    first_token: float = 25.0,
-    gap: float = 15.0,
-    total: float = 180.0,
+    deadlines: Deadlines = Deadlines(),  # noqa: B008  # frozen
+    seconds: float | None = None,
 ) -> Done:
     """Ask the model once and write one row about it, however it ends. The only way to call a model.
 
-    `on_text` gets every piece of text as it comes. `first_token`, `gap` and `total` are seconds; a
-    model that is heard to reason has `first_token` anew. Raises `CallFailed`, without repeating:
-    that is the work of `core.llm.answering`. A cancelled call is counted as stopped.
+    `on_text` gets every piece of text as it comes. `seconds` is what is left of the total, if some
+    of it has been used; a model that is heard to reason gets the time to the first token anew.
+    Raises `CallFailed`, without repeating: that is the work of `core.llm.answering`. A cancelled
+    call is counted as stopped.
 
     `meta` should name `module`, `purpose` and `visionid`; the row's meta holds them and how the
     call went. A database that is away delays the row, not the answer.
@@ -65,7 +66,7 @@ async def call_model_and_log_tokens(
     try:
         async with (
             aclosing(client.stream(request)) as stream,
-            aclosing(_in_time(stream, first_token, gap, total)) as events,
+            aclosing(_in_time(stream, deadlines, seconds)) as events,
         ):
             async for event in events:
                 account.hear(event)
@@ -87,11 +88,11 @@ async def call_model_and_log_tokens(
 
 
 async def _in_time(
-    events: AsyncGenerator[Event, None], first_token: float, gap: float, total: float
+    events: AsyncGenerator[Event, None], deadlines: Deadlines, seconds: float | None
 ) -> AsyncGenerator[Event, None]:
     clock = asyncio.get_running_loop().time
-    ends = clock() + total
-    wait, code = first_token, "first_token"
+    ends = clock() + (deadlines.total if seconds is None else seconds)
+    wait, code = deadlines.first_token, "first_token"
     until = clock() + wait
     while True:
         limit = asyncio.timeout_at(min(until, ends))
@@ -107,7 +108,7 @@ async def _in_time(
             raise CallFailed("timeout", code) from None
         yield event
         if isinstance(event, TextDelta):
-            wait, code = gap, "gap"
+            wait, code = deadlines.gap, "gap"
         if not isinstance(event, Started):
             until = clock() + wait
 

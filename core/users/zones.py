@@ -106,10 +106,11 @@ def _zone_cities(language: str) -> list[tuple[Zone, tuple[str, ...]]]:
         if not area or area.startswith(("Etc", "SystemV", "US", "posix", "right")):
             continue
         plain = city.replace("_", " ")
-        titles = [
-            str(dict[str, Any](locale.time_zones.get(name, {})).get("city", plain))
-            for locale in (here, english)
-        ]
+        titles = [_city(locale, name) or plain for locale in (here, english)]
         names = {plain.casefold(), name.casefold(), *(title.casefold() for title in titles)}
         cities.append((Zone(name, titles[0]), tuple(names)))
     return cities
+
+
+def _city(locale: Any, zone: str) -> str | None:
+    return locale.time_zones.get(zone, {}).get("city")

@@ -1,0 +1,114 @@
+"""The SQL contract over a transport and a real database."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from core.database.postgres import PostgresDatabase
+from tests.database import database_server, dsn
+
+__all__ = ["database_server", "dsn"]
+
+
+@pytest.fixture
+async def db(dsn: str) -> AsyncIterator[PostgresDatabase]:
+    database = PostgresDatabase(dsn, pool_size=4)
+    await database.open()
+    yield database
+    await database.close()
+
+
+class Someone:
+    """A person as the SQL functions know them, with the calls that most tests make."""
+
+    def __init__(self, db: PostgresDatabase, user_id: str) -> None:
+        self._db = db
+        self.user_id = user_id
+        self._keys = itertools.count()
+
+    async def call(self, function: str, **arguments: Any) -> Any:
+        return await self._db.call(function, user_id=self.user_id, **arguments)
+
+    async def creates(self, title: str = "Дом у моря", key: str | None = None) -> dict[str, Any]:
+        key = key or f"create:{self.user_id}:{next(self._keys)}"
+        return await self.call("create_vision", title=title, source_key=key)
+
+    async def says(self, content: str, key: str | None = None, **more: Any) -> dict[str, Any]:
+        key = key or f"say:{self.user_id}:{next(self._keys)}"
+        arguments: dict[str, Any] = {
+            "type": "text",
+            "payload": {},
+            "origin": {"key": f"origin:{key}"},
+            "delay_ms": 0,
+        }
+        return await self.call(
+            "receive_message", source_key=key, content=content, **(arguments | more)
+        )
+
+    async def hears(self, vision_id: str) -> list[tuple[str, str]]:
+        row = await self.call(
+            "get_history", vision_id=vision_id, before_anchor=None, before_part=None, limit=200
+        )
+        return [(item["sender"], item["content"]) for item in row["items"]]
+
+
+@pytest.fixture
+def someone(db: PostgresDatabase) -> Any:
+    async def sign_in(telegram_id: int = 1, **profile: str) -> Someone:
+        row = await db.call(
+            "sign_in", telegram_id=telegram_id, profile=profile, source_key=f"sign:{telegram_id}"
+        )
+        return Someone(db, row["user_id"])
+
+    return sign_in
+
+
+class Worker:
+    """A worker of turns and deliveries, call by call."""
+
+    def __init__(self, db: PostgresDatabase) -> None:
+        self._db = db
+
+    async def claims(self, *, lease_seconds: int = 15, characters: int = 16000) -> Any:
+        row = await self._db.call(
+            "claim_turns",
+            worker="w",
+            limit=8,
+            lease_seconds=lease_seconds,
+            history=50,
+            characters=characters,
+        )
+        return row["turns"]
+
+    async def answers(self, turn: Any, *texts: str, deliver_seconds: int = 60) -> Any:
+        items = [{"sender": "assistant", "type": "text", "content": text} for text in texts]
+        return await self._db.call(
+            "complete_turn",
+            vision_id=turn["vision_id"],
+            lease=turn["lease"],
+            upto=turn["upto"],
+            thread_id=turn["thread_id"],
+            parts={"items": items},
+            deliver_seconds=deliver_seconds,
+        )
+
+    async def delivers(self, delivery: Any, *ids: int) -> None:
+        await self._db.call(
+            "mark_delivered",
+            id=delivery["id"],
+            lease=delivery["lease"],
+            receipts={"ids": list(ids)},
+        )
+
+    async def waiting(self) -> Any:
+        row = await self._db.call("claim_deliveries", limit=50, lease_seconds=60)
+        return row["deliveries"]
+
+
+@pytest.fixture
+def worker(db: PostgresDatabase) -> Worker:
+    return Worker(db)

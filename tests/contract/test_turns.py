@@ -1,0 +1,250 @@
+"""Turns and deliveries, as the SQL functions promise them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from core.errors import Gone, LeaseLost
+
+Signed = Any
+
+
+async def test_an_answer_stands_after_what_it_answers(someone: Signed, worker: Any) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    await anna.says("первое")
+    [turn] = await worker.claims()
+    await anna.says("второе, пока модель думает")
+
+    done = await worker.answers(turn, "ответ на первое")
+
+    assert done["more"]
+    assert await anna.hears(vision["id"]) == [
+        ("user", "первое"),
+        ("assistant", "ответ на первое"),
+        ("user", "второе, пока модель думает"),
+    ]
+    [following] = await worker.claims()
+    assert [said["content"] for said in following["unanswered"]] == ["второе, пока модель думает"]
+    assert [said["content"] for said in following["history"]] == ["первое", "ответ на первое"]
+
+
+async def test_a_leased_turn_is_nobody_elses_until_the_lease_ends(
+    someone: Signed, worker: Any
+) -> None:
+    anna = await someone()
+    await anna.creates()
+    await anna.says("вопрос")
+    [slow] = await worker.claims(lease_seconds=0)
+    [fast] = await worker.claims()
+    assert await worker.claims() == []
+
+    await worker.answers(fast, "ответ")
+    with pytest.raises(LeaseLost):
+        await worker.answers(slow, "второй ответ")
+
+
+async def test_completing_twice_under_one_lease_answers_once(someone: Signed, worker: Any) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    await anna.says("вопрос")
+    [turn] = await worker.claims()
+    first = await worker.answers(turn, "ответ")
+    again = await worker.answers(turn, "ответ")
+    assert again["deliveries"] == first["deliveries"]
+    assert (await anna.hears(vision["id"])).count(("assistant", "ответ")) == 1
+
+
+async def test_two_workers_never_hold_the_same_turn(someone: Signed, worker: Any) -> None:
+    people = [await someone(number) for number in range(1, 13)]
+    for person in people:
+        await person.creates()
+        await person.says("привет")
+    claimed = [
+        turn
+        for turns in await asyncio.gather(*(worker.claims() for _ in range(6)))
+        for turn in turns
+    ]
+    assert sorted(turn["user"]["user_id"] for turn in claimed) == sorted(p.user_id for p in people)
+
+
+async def test_a_turn_reads_no_more_than_its_share_and_says_what_it_left(
+    someone: Signed, worker: Any
+) -> None:
+    anna = await someone()
+    await anna.creates()
+    for letter in "абвг":
+        await anna.says(letter * 40)
+    [turn] = await worker.claims(characters=100)
+    assert "".join(said["content"] for said in turn["unanswered"]) == "а" * 40 + "б" * 40 + "в" * 20
+    assert (turn["count"], turn["characters"]) == (4, 160)
+    await worker.answers(turn, "ответ на всё")
+    assert await worker.claims() == []
+
+
+async def test_a_failed_turn_waits_for_a_retry_and_keeps_the_message(
+    db: Any, someone: Signed, worker: Any
+) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    await anna.says("вопрос")
+    [turn] = await worker.claims()
+    failed = await db.call(
+        "fail_turn",
+        vision_id=vision["id"],
+        lease=turn["lease"],
+        thread_id=None,
+        payload={"notice": "down"},
+        deliver_seconds=60,
+    )
+    assert failed["deliveries"][0]["payload"] == {"notice": "down"}
+    assert await worker.claims() == []
+
+    assert await anna.call("retry_turn", vision_id=vision["id"]) == {"state": "queued"}
+    [again] = await worker.claims()
+    assert await anna.call("retry_turn", vision_id=vision["id"]) == {"state": "running"}
+    assert again["unanswered"][0]["content"] == "вопрос"
+    await worker.answers(again, "ответ")
+    assert await anna.call("retry_turn", vision_id=vision["id"]) == {"state": "answered"}
+    assert await anna.hears(vision["id"]) == [("user", "вопрос"), ("assistant", "ответ")]
+
+
+async def test_a_new_message_revives_a_failed_turn(db: Any, someone: Signed, worker: Any) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    await anna.says("вопрос")
+    [turn] = await worker.claims()
+    await db.call(
+        "fail_turn",
+        vision_id=vision["id"],
+        lease=turn["lease"],
+        thread_id=None,
+        payload={},
+        deliver_seconds=60,
+    )
+    await anna.says("ты тут?")
+    [again] = await worker.claims()
+    assert [said["content"] for said in again["unanswered"]] == ["вопрос", "ты тут?"]
+
+
+async def test_a_bunch_waits_but_a_plain_message_does_not(someone: Signed, worker: Any) -> None:
+    anna = await someone()
+    await anna.creates()
+    await anna.says("пересланное", delay_ms=2000)
+    assert await worker.claims() == []
+    await anna.says("и мой вопрос")
+    [turn] = await worker.claims()
+    assert turn["count"] == 2
+
+
+async def test_renewing_tells_who_still_holds_and_who_shall_stop(
+    db: Any, someone: Signed, worker: Any
+) -> None:
+    anna = await someone()
+    await anna.creates()
+    await anna.says("вопрос")
+    [turn] = await worker.claims()
+    renewed = await db.call("renew_leases", leases=[turn["lease"], "чужой"], lease_seconds=15)
+    assert renewed["held"] == {turn["lease"]: False}
+
+    other = await someone(2)
+    await other.call("stop_turns", draft_id=turn["draft_id"])
+    renewed = await db.call("renew_leases", leases=[turn["lease"]], lease_seconds=15)
+    assert renewed["held"] == {turn["lease"]: False}
+
+    stopped = await anna.call("stop_turns", draft_id=turn["draft_id"])
+    assert stopped["leases"] == [turn["lease"]]
+    renewed = await db.call("renew_leases", leases=[turn["lease"]], lease_seconds=15)
+    assert renewed["held"] == {turn["lease"]: True}
+
+
+async def test_deleting_ends_the_running_turn(db: Any, someone: Signed, worker: Any) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    await anna.says("вопрос")
+    [turn] = await worker.claims()
+    await anna.call("set_vision_status", vision_id=vision["id"], status="deleted")
+    renewed = await db.call("renew_leases", leases=[turn["lease"]], lease_seconds=15)
+    assert renewed["held"] == {}
+    with pytest.raises(Gone):
+        await worker.answers(turn, "поздно")
+
+
+async def test_words_are_delivered_in_order_and_once(someone: Signed, worker: Any) -> None:
+    anna = await someone()
+    await anna.creates()
+    answers: list[Any] = []
+    for number in range(3):
+        await anna.says(f"в{number}")
+        [turn] = await worker.claims()
+        answers += (await worker.answers(turn, f"о{number}", deliver_seconds=0))["deliveries"]
+    seen: list[str] = []
+    while waiting := await worker.waiting():
+        assert len(waiting) == 1
+        seen.append(waiting[0]["content"])
+        await worker.delivers(waiting[0], 100 + len(seen))
+    assert seen == ["о0", "о1", "о2"]
+    with pytest.raises(LeaseLost):
+        await worker.delivers({"id": answers[0]["id"] + 1000, "lease": "x"}, 1)
+
+
+async def test_a_killed_sender_goes_on_after_the_pieces_it_had_sent(
+    db: Any, someone: Signed, worker: Any
+) -> None:
+    anna = await someone()
+    await anna.creates()
+    await anna.says("вопрос")
+    [turn] = await worker.claims()
+    [delivery] = (await worker.answers(turn, "длинный ответ"))["deliveries"]
+    for index, receipt in enumerate((11, 12)):
+        await db.call(
+            "record_piece", id=delivery["id"], lease=delivery["lease"], index=index, receipt=receipt
+        )
+    assert await worker.waiting() == []
+    await db.call("release_leases")
+    [taken] = await worker.waiting()
+    assert taken["sent"] == [11, 12]
+    with pytest.raises(LeaseLost):
+        await db.call(
+            "record_piece", id=delivery["id"], lease=delivery["lease"], index=2, receipt=13
+        )
+
+
+async def test_who_comes_back_gets_what_waited(db: Any, someone: Signed, worker: Any) -> None:
+    anna = await someone(7)
+    await anna.creates()
+    await anna.says("вопрос")
+    [turn] = await worker.claims()
+    [delivery] = (await worker.answers(turn, "ответ"))["deliveries"]
+    await db.call("fail_delivery", id=delivery["id"], lease=delivery["lease"], failure="blocked")
+    await db.call("set_unreachable", telegram_id=7)
+    assert await worker.waiting() == []
+    await someone(7)
+    [again] = await worker.waiting()
+    assert again["content"] == "ответ"
+
+
+async def test_token_rows_are_written_once_per_call(db: Any, dsn: str) -> None:
+    import psycopg
+
+    row = {
+        "clientid": "u",
+        "clienttype": "user",
+        "provider": "openai",
+        "model": "m",
+        "prompttokens": 1,
+        "completiontokens": 2,
+        "totaltokens": 3,
+        "rawusage": {},
+        "meta": {"module": "vision"},
+    }
+    for key in ("a", "a", "b"):
+        await db.call("log_tokens", **row, call_key=key)
+    async with await psycopg.AsyncConnection.connect(dsn) as connection:
+        cursor = await connection.execute(
+            "select count(*), sum(totaltokens) from public.tokenscount"
+        )
+        assert await cursor.fetchone() == (2, 6)
