@@ -36,8 +36,6 @@ log = logging.getLogger(__name__)
 
 REQUEST_SECONDS = 30.0
 
-UNWAITED = frozenset[type]({GetUpdates, SendMessageDraft, SendRichMessageDraft, SendChatAction})
-
 patience: ContextVar[float] = ContextVar("patience", default=60.0)
 """Seconds a call may wait for flood control in all before `TelegramRetryAfter` gets through."""
 
@@ -123,9 +121,7 @@ class FloodWaits(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
-        if isinstance(
-            method, GetUpdates | SendMessageDraft | SendRichMessageDraft | SendChatAction
-        ):
+        if _decides_itself(method):
             return await make_request(bot, method)
         left = patience.get()
         while True:
@@ -137,6 +133,10 @@ class FloodWaits(BaseRequestMiddleware):
                 left -= error.retry_after
                 log.warning("%s waits %ss", type(method).__name__, error.retry_after)
                 await self._sleep(error.retry_after)
+
+
+def _decides_itself(method: object) -> bool:
+    return isinstance(method, GetUpdates | SendMessageDraft | SendRichMessageDraft | SendChatAction)
 
 
 def _dumps(value: Any) -> str:
