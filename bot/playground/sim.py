@@ -95,8 +95,12 @@ class Sim:
         return {"people": made}
 
     def _messages(self, body: Json) -> Json:
-        """`text` from `person`; in a group with `group`; `forwarded` adds a forward_origin."""
+        """`text` from `person`; in a group with `group`; `forwarded` adds a forward_origin.
+
+        `time` of the answer is when the person pressed send, on the clock of `/sim/sent`.
+        """
         chat, person = self._chat(body)
+        pressed = self._world.now()
         origin: Json | None = None
         if body.get("forwarded"):
             origin = {
@@ -112,7 +116,7 @@ class Sim:
             reply_to=body.get("reply_to_message_id"),
             forward_origin=origin,
         )
-        return {"messages": sent}
+        return {"messages": sent, "time": pressed}
 
     def _posts(self, body: Json) -> Json:
         """A message of any kind: `content` is e.g. `{"sticker": {...}}` or `{"contact": {...}}`."""
