@@ -107,7 +107,7 @@ class PostgresDatabase:
 
         tries = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(4) | tenacity.stop_after_delay(_TRIES_SECONDS),
-            wait=tenacity.wait_exponential_jitter(initial=0.1, max=1.0, jitter=0.1),
+            wait=tenacity.wait_exponential_jitter(multiplier=0.1, max=1.0, jitter=0.1),
             retry=tenacity.retry_if_exception(_is_temporary),
             reraise=True,
         )

@@ -82,7 +82,7 @@ class SupabaseDatabase:
         # The library never repeats a POST by itself, and ours may all be repeated.
         tries = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(3) | tenacity.stop_after_delay(_TRIES_SECONDS),
-            wait=tenacity.wait_exponential_jitter(initial=0.1, max=1.0, jitter=0.1),
+            wait=tenacity.wait_exponential_jitter(multiplier=0.1, max=1.0, jitter=0.1),
             retry=tenacity.retry_if_exception_type(Unavailable),
             reraise=True,
         )
