@@ -1,7 +1,7 @@
 const ROOT = "/playground";
 const TIMEOUT_MS = 20_000;
 
-/** A request the server refused (`status` > 0) or that never reached it (`status` 0). */
+/** A request the server refused (the message is a machine name) or that never reached it (`status` 0). */
 export class RequestError extends Error {
   constructor(status, message) {
     super(message);
@@ -30,7 +30,7 @@ async function request(path, body) {
     if (response.ok) throw new RequestError(response.status, content.slice(0, 200));
   }
   if (!response.ok) {
-    throw new RequestError(response.status, value?.description ?? value?.error ?? response.statusText);
+    throw new RequestError(response.status, value?.error ?? response.statusText);
   }
   return value;
 }

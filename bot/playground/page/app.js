@@ -20,10 +20,10 @@ const chats = new Map();
 let chat = null;
 let turn = 0;
 let painting = false;
+let lastLanguage = null;
 
 const current = () => people.find((person) => String(person.id) === location.hash.slice(2)) ?? null;
 const language = (person) => languageOf(person?.language_code ?? lastLanguage ?? navigator.language);
-let lastLanguage = null;
 const say = () => wordsIn(language(current()));
 
 function paint() {
@@ -45,6 +45,10 @@ function open(id) {
   location.hash = `/${id}`;
 }
 
+function back() {
+  location.hash = "";
+}
+
 function follow() {
   const person = current();
   if (chat && chat.person.id === person?.id) return;
@@ -54,7 +58,8 @@ function follow() {
   if (person) {
     lastLanguage = person.language_code;
     keepLastPerson(person.id);
-    chat = new Chat(chatContainer, person, language(person), { notices, back: () => { location.hash = ""; }, changed });
+    const bot = chats.get(person.id)?.bot ?? null;
+    chat = new Chat(chatContainer, person, language(person), { bot, notices, back, changed });
   } else {
     chatContainer.replaceChildren();
   }
@@ -62,8 +67,9 @@ function follow() {
 }
 
 /** The open chat reports itself; `read` messages of the open chat are no longer unread. */
-function changed(id, { last, blocked }) {
+function changed(id, { last, blocked, bot }) {
   const known = chats.get(id) ?? {};
+  if (bot !== undefined) known.bot = bot;
   if (last !== undefined) known.last = last;
   if (chat?.person.id === id) known.unread = countUnread(id, chat.timeline.ordered);
   chats.set(id, known);
@@ -100,7 +106,7 @@ async function join(name, code) {
     open(person.id);
     return true;
   } catch (error) {
-    notices.toast(say()("failed", { reason: error.message }));
+    notices.toast(say().refusal(error));
     return false;
   }
 }

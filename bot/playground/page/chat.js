@@ -17,12 +17,12 @@ import { wordsIn } from "./words.js";
 
 /** One person's open chat: joins the feed's events to what stands on the screen. */
 export class Chat {
-  /** `shell`: notices, back(), changed(personId, {last, blocked}). */
+  /** `shell`: bot (if known already), notices, back(), changed(personId, {last, blocked, bot}). */
   constructor(container, person, language, shell) {
     this.person = person;
     this.shell = shell;
     this.say = wordsIn(language);
-    this.state = { bot: null, blocked: person.blocked, busy: false, loaded: false };
+    this.state = { bot: shell.bot, blocked: person.blocked, busy: false, loaded: false };
     this.#build(container);
     this.feed = new Feed(person.id, {
       snapshot: (chat) => this.#snapshot(chat),
@@ -44,7 +44,7 @@ export class Chat {
   #build(container) {
     const { say, shell } = this;
     const { notices } = shell;
-    const failed = (error) => notices.toast(say("failed", { reason: error.message }));
+    const failed = (error) => notices.toast(say.refusal(error));
     const trying = (promise) => promise.catch(failed);
     const copy = (text) => copyText(text, say, notices);
     const suggest = (text) => (text.startsWith("/") ? this.#say(text) : this.composer.suggest(text));
@@ -118,7 +118,7 @@ export class Chat {
   events = {
     message: (message) => this.#arrived(message),
     edited: (message) => this.#changed(() => this.timeline.put(message)),
-    deleted: ({ message_ids: ids }) => {
+    deleted: ({ message_id: id, message_ids: ids = [id] }) => {
       this.selection.forget(ids);
       this.#changed(() => this.timeline.remove(ids));
     },
@@ -136,17 +136,12 @@ export class Chat {
       if (text && alert) this.shell.notices.alert(text, this.say);
       else if (text) this.shell.notices.toast(text);
     },
-    action: (data) => {
-      const typing = Boolean(data?.action ?? (typeof data === "string" && data));
-      this.live.typing(typing);
-      this.#busy(typing);
+    action: ({ action }) => {
+      this.live.typing(Boolean(action));
+      this.#busy(Boolean(action));
     },
-    commands: (data) => this.composer.setCommands(data?.commands ?? data),
-    bot: (data) => {
-      this.state.bot = data;
-      this.head.show(this.state);
-      this.#empty();
-    },
+    commands: ({ commands }) => this.composer.setCommands(commands),
+    bot: () => this.feed.refresh(),
   };
 
   #snapshot(chat) {
@@ -154,6 +149,7 @@ export class Chat {
     this.state.loaded = true;
     this.#blocked(chat.blocked);
     this.composer.setCommands(chat.commands);
+    this.shell.changed(this.person.id, { bot: chat.bot });
     this.#changed(() => this.timeline.become(chat.messages));
     if (chat.draft) this.live.show(chat.draft, true);
     else if (chat.action) this.live.typing(true);

@@ -21,14 +21,20 @@ export class ChatHead {
     );
   }
 
-  show({ bot, blocked, busy }) {
-    const { say } = this;
+  show({ bot, blocked, busy, loaded }) {
     this.blocked = blocked;
-    this.title.textContent = bot?.first_name ?? say("noBot");
-    const quiet = blocked ? say("blockedTag") : bot ? [say("bot"), bot.username && `@${bot.username}`].filter(Boolean).join(" · ") : say("noBotAbout");
-    const status = busy && !blocked ? say("typing") : quiet;
+    this.title.textContent = bot?.first_name ?? (loaded ? this.say("noBot") : "");
+    const status = this.#status(bot, blocked, busy, loaded);
     if (this.status.textContent !== status) this.status.textContent = status;
-    this.status.classList.toggle("busy", Boolean(busy && !blocked));
+    this.status.classList.toggle("busy", busy && !blocked);
+  }
+
+  #status(bot, blocked, busy, loaded) {
+    const { say } = this;
+    if (blocked) return say("blockedTag");
+    if (busy) return say("typing");
+    if (bot) return `${say("bot")} · @${bot.username}`;
+    return loaded ? say("noBotAbout") : "";
   }
 
   #menu() {

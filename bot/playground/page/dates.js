@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+const DAY_SECONDS = 86_400;
 
 /** Bot API dates are Unix seconds; the page shows them in the browser's own time zone. */
 export const moment = (seconds) => new Date(seconds * 1000);
@@ -9,16 +9,16 @@ export const dayKey = (seconds) => {
 };
 
 export const clock = (seconds, language) =>
-  moment(seconds).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  moment(seconds).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 export const fullDate = (seconds, language) =>
-  moment(seconds).toLocaleString(language, { dateStyle: "long", timeStyle: "short" });
+  moment(seconds).toLocaleString(language, { dateStyle: "long", timeStyle: "short", hourCycle: "h23" });
 
 export function dayName(seconds, say) {
   const key = dayKey(seconds);
   const now = Date.now() / 1000;
   if (key === dayKey(now)) return say("today");
-  if (key === dayKey(now - DAY_MS / 1000)) return say("yesterday");
+  if (key === dayKey(now - DAY_SECONDS)) return say("yesterday");
   const sameYear = moment(seconds).getFullYear() === new Date().getFullYear();
   return moment(seconds).toLocaleDateString(say.language, {
     day: "numeric",

@@ -4,18 +4,18 @@ import { el, icon } from "./element.js";
 
 /** What a chat shows before its first message: who the bot is, Start, and what to try. */
 export function emptyState(say, bot, calls) {
-  const start = el("button", { type: "button", class: "button primary start", on: { click: calls.start } }, say("start"));
-  const about = bot ? say("emptyAbout") : `${say("noBot")}. ${say("noBotAbout")}`;
+  const start = el("button", { type: "button", class: "button primary start", disabled: !bot, on: { click: calls.start } }, say("start"));
+  const about = say(bot ? "emptyAbout" : "noBotAbout");
   const hints = el("div", { class: "hint-slot" });
   listHints(say.language).then(
-    (list) => list.length && hints.replaceChildren(el("h3", {}, say("hints")), hintList(list, calls.suggest)),
+    (list) => bot && list.length && hints.replaceChildren(el("h3", {}, say("hints")), hintList(list, calls.suggest)),
     () => {},
   );
   return el(
     "section",
     { class: "empty" },
     botAvatar(),
-    el("h2", { dir: "auto" }, bot?.first_name ?? say("emptyTitle")),
+    el("h2", { dir: "auto" }, bot ? say("emptyTitle") : say("noBot")),
     el("p", {}, about),
     start,
     hints,

@@ -1,6 +1,6 @@
 import { el, icon } from "./element.js";
 import { fullDate } from "./dates.js";
-import { detected, openable } from "./links.js";
+import { openable } from "./links.js";
 
 const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
 const VERBATIM = new Set(["pre", "code"]);
@@ -13,12 +13,8 @@ const LONG_QUOTE = 180;
  */
 export function formatted(text, entities, actions) {
   const length = text.length;
-  const known = (entities ?? []).filter((e) => e.length > 0 && e.offset >= 0 && e.offset < length);
-  const taken = known.filter((e) => !(e.type in TAGS) && !e.type.endsWith("blockquote") && e.type !== "spoiler");
-  const own = detected(text).filter(
-    (found) => !taken.some((e) => e.offset < found.offset + found.length && found.offset < e.offset + e.length),
-  );
-  const queue = [...known, ...own]
+  const queue = (entities ?? [])
+    .filter((entity) => entity.length > 0 && entity.offset >= 0 && entity.offset < length)
     .map((entity) => ({ entity, from: entity.offset, to: Math.min(entity.offset + entity.length, length) }))
     .sort(byPlace);
   const fragment = document.createDocumentFragment();

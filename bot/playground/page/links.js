@@ -1,5 +1,4 @@
 const OPENABLE = new Set(["http:", "https:", "mailto:", "tg:"]);
-const PLAIN = /(https?:\/\/[^\s<>"'«»]+[^\s<>"'«».,;:!?)\]}])|(?<![\p{L}\p{N}_/@])(\/[a-z0-9_]{1,32})(?:@\w+)?(?![\p{L}\p{N}_/])/giu;
 
 /** The address to open, or null for a scheme that could run code or read the disk. */
 export function openable(address) {
@@ -11,13 +10,4 @@ export function openable(address) {
   } catch {
     return null;
   }
-}
-
-/** Addresses and commands in text that came without entities for them, as entities. */
-export function detected(text) {
-  const found = [];
-  for (const match of text.matchAll(PLAIN)) {
-    found.push({ type: match[1] ? "url" : "bot_command", offset: match.index, length: match[0].length });
-  }
-  return found;
 }

@@ -1,6 +1,6 @@
 import { calm, el, iconButton } from "./element.js";
 
-const NEAR_PX = 96;
+const NEAR_PX = 64;
 
 /**
  * Keeps a scrolled pane at its end while the reader is there, and leaves it alone once they have
@@ -12,11 +12,13 @@ export class Scroll {
     this.onRead = onRead;
     this.atEnd = true;
     this.missed = 0;
+    this.top = 0;
+    this.height = 0;
     this.count = el("span", { class: "count", hidden: true });
     this.button = iconButton("down", say("toBottom"), () => this.toEnd(!calm()), "to-bottom");
     this.button.append(this.count);
     this.button.hidden = true;
-    pane.addEventListener("scroll", () => this.#look(), { passive: true });
+    pane.addEventListener("scroll", () => this.#moved(), { passive: true });
     this.watcher = new ResizeObserver(() => this.settle());
     this.watcher.observe(pane);
   }
@@ -47,13 +49,23 @@ export class Scroll {
     this.watcher.disconnect();
   }
 
-  #look() {
+  /** A reader who moves up leaves the end at once, even while a draft pushes the text along. */
+  #moved() {
+    const { scrollTop, scrollHeight } = this.pane;
+    const rest = this.#rest();
+    const shrank = scrollHeight < this.height;
+    this.atEnd = scrollTop < this.top && !shrank ? rest < 2 : this.atEnd || rest < NEAR_PX;
+    this.#look();
+  }
+
+  #rest() {
     const { scrollTop, clientHeight, scrollHeight } = this.pane;
-    const rest = scrollHeight - scrollTop - clientHeight;
-    const grew = this.height !== undefined && scrollHeight > this.height;
-    this.height = scrollHeight;
-    // Growing content moves the end away from a reader who has not moved.
-    if (!grew || rest < NEAR_PX) this.atEnd = rest < NEAR_PX;
+    return scrollHeight - scrollTop - clientHeight;
+  }
+
+  #look() {
+    this.top = this.pane.scrollTop;
+    this.height = this.pane.scrollHeight;
     if (this.atEnd) {
       this.missed = 0;
       this.onRead();

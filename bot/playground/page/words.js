@@ -12,7 +12,7 @@ const WORDS = {
     typing: "печатает…",
     bot: "бот",
     noBot: "Бот ещё не подключился",
-    noBotAbout: "Сообщения дождутся его здесь.",
+    noBotAbout: "Он появится здесь сам, как только запустится.",
     blockedTag: "бот заблокирован",
     noMessages: "Ещё нет сообщений",
     you: "Вы",
@@ -43,7 +43,7 @@ const WORDS = {
     messageMenu: "Действия с сообщением",
     edited: "изм.",
     forwarded: "Переслано",
-    forwardedFrom: "Переслано от {name}",
+    forwardedFrom: "Переслано: {name}",
     thinking: "Думает…",
     stop: "Остановить",
     stopping: "Останавливаю…",
@@ -65,6 +65,13 @@ const WORDS = {
     linkRefused: "Эта ссылка не открывается: её вид небезопасен",
     notSent: "Не отправлено. Нажмите, чтобы повторить.",
     failed: "Не получилось: {reason}",
+    unreachable: "Сервер не отвечает. Попробуйте ещё раз.",
+    reasons: {
+      blocked: "Бот заблокирован. Сначала разблокируйте его.",
+      not_found: "Этого больше нет: сообщение изменилось или исчезло.",
+      no_bot: "Бот ещё не подключился.",
+      empty: "Пустое сообщение не отправить.",
+    },
     offline: "Связь с сервером потеряна. Подключаюсь снова…",
     understood: "Понятно",
     toBottom: "К последним сообщениям",
@@ -90,7 +97,7 @@ const WORDS = {
     typing: "typing…",
     bot: "bot",
     noBot: "The bot has not connected yet",
-    noBotAbout: "Messages will wait for it here.",
+    noBotAbout: "It will appear here by itself once it is running.",
     blockedTag: "bot blocked",
     noMessages: "No messages yet",
     you: "You",
@@ -143,6 +150,13 @@ const WORDS = {
     linkRefused: "This link cannot be opened: its kind is not safe",
     notSent: "Not sent. Press to try again.",
     failed: "That did not work: {reason}",
+    unreachable: "The server does not answer. Try again.",
+    reasons: {
+      blocked: "The bot is blocked. Unblock it first.",
+      not_found: "This is no longer there: the message has changed or gone.",
+      no_bot: "The bot has not connected yet.",
+      empty: "An empty message cannot be sent.",
+    },
     offline: "Connection to the server is lost. Reconnecting…",
     understood: "OK",
     toBottom: "To the latest messages",
@@ -170,6 +184,11 @@ export function wordsIn(language) {
     const entry = words[key];
     const text = typeof entry === "string" ? entry : (entry[plurals.select(values.n)] ?? entry.many ?? entry.other);
     return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  };
+  /** Why a request was refused; the server names reasons by machine names. */
+  say.refusal = ({ status, message }) => {
+    if (!status) return words.unreachable;
+    return Object.hasOwn(words.reasons, message) ? words.reasons[message] : say("failed", { reason: message });
   };
   say.language = language;
   return say;
