@@ -1,0 +1,209 @@
+"""Stored words on their way to people: in order within a chat, at once across chats.
+
+What is not marked as delivered is sent again by whoever is alive, so nothing said is ever lost.
+Telegram has no idempotency key: after an unclear outcome a piece is not repeated here and now, the
+delivery goes back to the sweep instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramRetryAfter,
+)
+
+from bot.delivery.lanes import Lane, Lanes
+from bot.delivery.letters import KeyboardFor, WordsFor, letters_of, send_letter
+from bot.telegram import patience
+from core import Background, CoreError, Deliveries, Delivery, LeaseLost, Unavailable
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 2.0
+FLOOD_PATIENCE = 5.0
+LONGEST_PAUSE = 300
+ATTEMPTS = 10
+"""For errors of our own making. Telegram's being away has no such end."""
+
+KEEP_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 8)
+"""A piece that was sent but is not recorded will be sent twice: worth waiting for the database."""
+
+
+class Outbox:
+    """`keyboard_for` and `words_for` (HTML) dress a delivery in the person's language.
+
+    `unreachable` is told the chat of a person who blocked the bot or is gone.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        deliveries: Deliveries,
+        background: Background,
+        *,
+        keyboard_for: KeyboardFor,
+        words_for: WordsFor,
+        unreachable: Callable[[int], Awaitable[None]] | None = None,
+        at_once: int = 32,
+        poll_seconds: float = POLL_SECONDS,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._bot = bot
+        self._deliveries = deliveries
+        self._background = background
+        self._keyboard_for = keyboard_for
+        self._words_for = words_for
+        self._unreachable = unreachable
+        self._free = at_once
+        self._poll_seconds = poll_seconds
+        self._sleep = sleep
+        self._lanes = Lanes()
+        self._wake = asyncio.Event()
+        self._closing = False
+
+    def wake(self) -> None:
+        """Something may be waiting to be sent."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send what others left behind, until cancelled or drained."""
+        while not self._closing:
+            self._wake.clear()
+            room = self._free
+            claimed = await self._claim(room) if room else []
+            for delivery in claimed:
+                self._free -= 1
+                self._background.spawn(self._swept(delivery), f"delivery {delivery.id}")
+            if not claimed or len(claimed) < room:
+                await self._rest()
+
+    async def drain(self, seconds: float) -> None:
+        """Begin nothing new, wait up to `seconds` for what is being sent."""
+        self._closing = True
+        self.wake()
+        await self._lanes.idle(seconds)
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Send it now, after what its chat is being sent already. Does not raise.
+
+        When it returns the delivery has arrived, has been given back or has failed for good.
+        """
+        async with self._lanes.enter(delivery.chat_id) as lane:
+            if self._closing:
+                await self._give_back(delivery, 0, "stopping")
+            elif (shut := lane.shut_for()) > 0:
+                await self._give_back(delivery, shut, "waits behind another")
+            else:
+                await self._try(delivery, lane)
+
+    async def _claim(self, room: int) -> list[Delivery]:
+        try:
+            return await self._deliveries.claim(room)
+        except CoreError as error:
+            log.warning("nothing can be claimed now: %s", error)
+            return []
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(self._poll_seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _swept(self, delivery: Delivery) -> None:
+        try:
+            await self.deliver(delivery)
+        finally:
+            self._free += 1
+            self.wake()
+
+    async def _try(self, delivery: Delivery, lane: Lane) -> None:
+        token = patience.set(FLOOD_PATIENCE)
+        try:
+            await self._send(delivery)
+        except LeaseLost:
+            log.info("delivery %d has been taken over", delivery.id)
+        except CoreError as error:
+            log.warning("delivery %d is not recorded: %s", delivery.id, error)
+        except AiogramError as error:
+            await self._refused(delivery, lane, error)
+        except Exception:
+            log.exception("delivery %d failed", delivery.id)
+            if delivery.attempt >= ATTEMPTS:
+                await self._give_up(delivery, "error")
+            else:
+                await self._give_back(delivery, _pause(delivery), "error")
+        finally:
+            patience.reset(token)
+
+    async def _send(self, delivery: Delivery) -> None:
+        if not delivery.chat_id:
+            # The one reason that is taken back when the person shows up.
+            await self._give_up(delivery, "blocked")
+            return
+        letters = letters_of(delivery, self._words_for, self._keyboard_for)
+        if not letters and delivery.type not in ("text", "info"):
+            await self._give_up(delivery, "unsupported")
+            return
+        sent = list(delivery.sent[: len(letters)])
+        for index in range(len(sent), len(letters)):
+            number = await send_letter(
+                self._bot, delivery.chat_id, delivery.thread_id, letters[index]
+            )
+            sent.append(number)
+            if index < len(letters) - 1:
+                await self._keep(lambda n=number, i=index: self._deliveries.record(delivery, i, n))
+        await self._keep(lambda: self._deliveries.delivered(delivery, sent))
+
+    async def _refused(self, delivery: Delivery, lane: Lane, error: AiogramError) -> None:
+        match error:
+            case TelegramForbiddenError():
+                gone = "deactivated" in error.message
+                await self._give_up(delivery, "deactivated" if gone else "blocked")
+                if self._unreachable:
+                    await self._quietly(self._unreachable(delivery.chat_id))
+            case TelegramRetryAfter():
+                lane.shut(error.retry_after)
+                await self._give_back(delivery, error.retry_after, "flood")
+            case TelegramBadRequest() | TelegramMigrateToChat() | TelegramEntityTooLarge():
+                log.error("delivery %d is rejected: %s", delivery.id, error.message)
+                await self._give_up(delivery, "rejected")
+            case _:
+                pause = _pause(delivery)
+                log.warning("delivery %d waits %ds: %s", delivery.id, pause, type(error).__name__)
+                lane.shut(pause)
+                await self._give_back(delivery, pause, type(error).__name__)
+
+    async def _keep(self, step: Callable[[], Awaitable[None]]) -> None:
+        for pause in KEEP_PAUSES:
+            try:
+                return await step()
+            except Unavailable:
+                await self._sleep(pause)
+        return await step()
+
+    async def _give_back(self, delivery: Delivery, seconds: float, reason: str) -> None:
+        await self._quietly(self._deliveries.postpone(delivery, seconds, reason))
+
+    async def _give_up(self, delivery: Delivery, reason: str) -> None:
+        await self._quietly(self._deliveries.fail(delivery, reason))
+
+    async def _quietly(self, step: Awaitable[None]) -> None:
+        """If this is not kept, the lease runs out and somebody tries again."""
+        try:
+            await step
+        except CoreError as error:
+            log.info("a step of a delivery is not kept: %s", error)
+
+
+def _pause(delivery: Delivery) -> int:
+    return min(LONGEST_PAUSE, 2 ** min(delivery.attempt, 10))
