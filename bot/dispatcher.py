@@ -1,0 +1,33 @@
+"""Which handler an update goes to: routers in the order in which they are asked."""
+
+from __future__ import annotations
+
+from aiogram import Dispatcher, F, Router
+
+from bot.handlers import creating, start, talk
+from bot.middlewares import Questions, Refusals, SignIn, Toasts
+from bot.texts import Texts
+from core import Dialogue, Users, Visions
+
+
+def build_dispatcher(
+    *, users: Users, visions: Visions, dialogue: Dialogue, texts: Texts
+) -> Dispatcher:
+    """Handlers ask for these by name. `Unavailable` and unexpected errors come out of
+    `feed_update`: the update has then not been handled and may be fed again."""
+    dispatcher = Dispatcher(
+        users=users, visions=visions, dialogue=dialogue, texts=texts, disable_fsm=True
+    )
+    dispatcher.include_routers(_private(users, texts))
+    return dispatcher
+
+
+def _private(users: Users, texts: Texts) -> Router:
+    private = Router(name="private")
+    private.message.filter(F.chat.type == "private")
+    private.edited_message.filter(F.chat.type == "private")
+    for observer in (private.message, private.edited_message, private.callback_query):
+        for middleware in (Toasts(), SignIn(users, texts), Questions(users), Refusals(users)):
+            observer.outer_middleware(middleware)
+    private.include_routers(start.router(), creating.router(), talk.router())
+    return private

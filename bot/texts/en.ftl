@@ -1,0 +1,326 @@
+# Every word a person sees. Friendly, short, plain.
+# Lines go to Telegram as HTML; the loader escapes the arguments.
+
+## The bot and its command menu
+
+bot-description =
+    An AI companion on the way to your vision — a big aim that truly matters to you. It helps you see it clearly, break it into steps and stay on the path.
+
+    Press “Start” and tell me what you dream of.
+bot-short-description = An AI companion on the way to your big aim
+command-new-vision = New vision
+command-visions = My visions and archive
+command-history = Read the conversation again
+command-export = Download the conversation
+command-rename = Rename the vision
+command-freeze = Move the vision to the archive
+command-delete = Delete the vision
+command-settings = Language and time zone
+command-stop = Stop the answer
+command-help = How to talk to me
+
+## Dates
+
+month-name =
+    { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    }
+date-short = { month-name } { $day }, { $year }
+date-long = { month-name } { $day }, { $year }
+
+## First steps and help
+
+hello = Hi, { $name }! 👋
+hello-nameless = Hi! 👋
+start-about =
+    I’m an AI, your companion on the way to a vision: the big aim that makes you want to get up in the morning. Tell me about it, think out loud, ask — every vision has its own conversation, and I remember it and keep us on course.
+start-begin = Shall we start with the first one?
+start-current = We’re in your vision <b>{ $title }</b> — just write, and we’ll go on.
+start-choose = Your visions are all here — pick where we go today.
+help =
+    <b>How to talk to me</b>
+    Just write: whatever you say goes to the current vision, and I answer. Several messages in a row are fine — I’ll answer them together.
+
+    <b>Visions</b>
+    /new_vision — a new one; you can add a title right away
+    /visions — all your visions and the archive
+    /rename — rename the current one
+    /freeze — move the current one to the archive
+    /delete — delete the current one
+
+    <b>Conversation</b>
+    /history — read the latest again
+    /export — download everything as a file
+    /stop — stop my answer
+
+    <b>And also</b>
+    /settings — language and time zone
+
+    I’m an AI: I can be wrong, and I’m no substitute for a doctor or a lawyer.
+unknown-command = I don’t know that command. Mine are all in /help.
+
+## Buttons
+
+button-create = ✨ Create a vision
+button-new = ＋ New
+button-visions = My visions
+button-rename = Rename
+button-cancel = Cancel
+button-continue = Continue
+button-history = History
+button-freeze = Archive
+button-wake = Unfreeze
+button-wake-and-send = Unfreeze and send
+button-send-held = Send what I wrote ({ $count })
+button-delete = Delete
+button-delete-yes = Yes, delete
+button-delete-no = Keep it
+button-restore = Bring it back
+button-card = Open the vision
+button-back = ‹ Back to the list
+button-page-back = ‹
+button-page-next = ›
+button-page = { $page } / { $pages }
+button-archive = — Archive —
+button-older = ↑ Earlier
+button-export = Download all
+button-retry = Try again
+button-into = → { $title }
+button-current = ✓ { $title }
+button-frozen = ❄ { $title }
+button-timezone = Time zone
+button-other-zone = Another city or offset
+button-settings = ‹ Back to settings
+button-open-private = Open a private chat
+button-russian = Русский
+button-english = English
+button-chosen = ✓ { $label }
+
+## Visions
+
+vision-default-title = Vision of { $date }
+vision-created =
+    Done — here is your vision: <b>{ $title }</b>.
+
+    Tell me about it. What does your life look like once it has come true? Write as it comes, start anywhere.
+vision-created-with-held =
+    { $count ->
+        [one] Done: <b>{ $title }</b>. Your words are its beginning — I’m answering already.
+       *[other] Done: <b>{ $title }</b>. Your { $count } messages are its beginning — I’m answering already.
+    }
+visions-none =
+    No visions yet.
+
+    A vision is a big aim: not something for this week, but a place you want to get to. Shall we create the first one?
+visions-list =
+    { $count ->
+        [one] You have <b>{ $count } vision</b>. Open it or start a new one.
+       *[other] You have <b>{ $count } visions</b>. Pick one to go on with.
+    }
+visions-held =
+    { $count ->
+        [one] One message of yours is waiting: pick a vision and I’ll offer to send it there.
+       *[other] { $count } messages of yours are waiting: pick a vision and I’ll offer to send them there.
+    }
+card-title = <b>{ $title }</b>
+card-active = 🌱 on the way
+card-frozen = ❄ archived, read-only
+card-created = Created { $date }
+card-messages =
+    { $count ->
+        [0] Not a word yet
+        [one] { $count } message
+       *[other] { $count } messages
+    }
+card-last-yours = The latest is yours, { $date }:
+card-last-mine = The latest is mine, { $date }:
+card-held =
+    { $count ->
+        [one] ✉ One unsent message is waiting here.
+       *[other] ✉ { $count } unsent messages are waiting here.
+    }
+card-held-nowhere =
+    { $count ->
+        [one] ✉ One message is waiting for its vision.
+       *[other] ✉ { $count } messages are waiting for their vision.
+    }
+resumed = We’re in your vision <b>{ $title }</b>. Write — I’m listening.
+resumed-frozen = Your vision <b>{ $title }</b> is in the archive: you can read it. To go on talking, unfreeze it.
+no-current = No vision is open right now. Pick one from the list.
+frozen-now = Your vision <b>{ $title }</b> is in the archive now. Everything said in it stays; you can come back any time.
+frozen-already = Your vision <b>{ $title }</b> is in the archive already.
+woken = Your vision <b>{ $title }</b> is on the way again. Write — I’m listening.
+woken-with-held =
+    { $count ->
+        [one] Your vision <b>{ $title }</b> is on the way again and your message is in — I’m answering already.
+       *[other] Your vision <b>{ $title }</b> is on the way again and your { $count } messages are in — I’m answering already.
+    }
+delete-sure =
+    Delete your vision <b>{ $title }</b>?
+
+    It will disappear from the list together with its conversation.
+deleted = Your vision <b>{ $title }</b> is deleted. If you change your mind, you can still bring it back.
+delete-kept = All right, <b>{ $title }</b> stays.
+toast-frozen = Moved to the archive
+toast-woken = On the way again
+toast-restored = Back where it was
+toast-sent =
+    { $count ->
+        [0] Everything has been sent already
+        [one] Sent, I’m answering
+       *[other] All sent, I’m answering
+    }
+rename-ask =
+    What shall we call <b>{ $title }</b>?
+
+    Send me the new title in one message.
+rename-long =
+    { $limit ->
+        [one] That’s too long for a title: { $limit } character fits. Send a shorter one or press “Cancel”.
+       *[other] That’s too long for a title: { $limit } characters fit. Send a shorter one or press “Cancel”.
+    }
+rename-empty = I can’t see a title there. Send at least one word or press “Cancel”.
+renamed = It’s called <b>{ $title }</b> now.
+question-dropped = All right, I left it as it was.
+
+## Words that wait
+
+held-nowhere =
+    Where shall I put this?
+
+    Your words are safe: create a vision and they’ll be its beginning. Or pick one of those you have.
+held-nowhere-create =
+    Where shall I put this?
+
+    Your words are safe: create a vision and they’ll be its beginning.
+held-more =
+    { $count ->
+        [one] Saved. { $count } message is waiting — tell me where to put it.
+       *[other] Saved that too. { $count } messages are waiting — tell me where to put them.
+    }
+held-frozen =
+    Your vision <b>{ $title }</b> is in the archive, so I’m not answering yet. Your words are saved: unfreeze the vision and they’ll go in.
+held-frozen-more =
+    { $count ->
+        [one] Saved. { $count } message is waiting in the archived vision <b>{ $title }</b>.
+       *[other] Saved that too. { $count } messages are waiting in the archived vision <b>{ $title }</b>.
+    }
+empty-text = That message came empty. Write me a word — I’m here.
+unreadable = I can’t read messages like this yet. Put it in words and I’ll answer.
+edited-late = I’ve kept your edit. My answer was to the earlier text — if it matters, write again and I’ll take it in.
+
+## How to tell the companion what it can’t see
+
+said-forwarded = [Forwarded from: { $name }]
+said-forwarded-unknown = [Forwarded]
+said-quote = [In reply to: “{ $quote }”]
+said-voice = [voice message, { $duration } — I can’t listen yet]
+said-audio = [audio “{ $name }” — I can’t listen yet]
+said-video-note = [video message, { $duration } — I can’t watch yet]
+said-video = [video, { $duration } — I can’t watch yet]
+said-animation = [GIF — I can’t watch yet]
+said-photo = [photo — I can’t look at pictures yet]
+said-document = [file “{ $name }” — I can’t open files yet]
+said-sticker = [sticker { $emoji }]
+said-contact = [contact: { $name }]
+said-location = [location: { $latitude }, { $longitude }]
+said-venue = [place: { $name }]
+said-poll = [poll: { $question }]
+said-dice = [{ $emoji } rolled { $value }]
+said-game = [game: { $name }]
+said-story = [story — I can’t see it]
+said-checklist = [checklist “{ $name }”]
+said-paid-media = [paid media — I can’t see it]
+said-other = [a message I can’t read yet]
+said-nameless = untitled
+
+## History and export
+
+history-title = { $title }
+history-you = You
+history-me = Companion
+history-empty = Not a word in <b>{ $title }</b> yet. Write the first one — everything starts from there.
+history-start = Nothing earlier — this is the very beginning.
+export-caption = The whole conversation about “{ $title }”
+export-part = part { $number }
+export-created = Created { $date }
+
+## Settings
+
+settings =
+    <b>Settings</b>
+
+    Language: English
+    Time zone: { $zone }, it’s { $time } for you now
+settings-no-zone =
+    <b>Settings</b>
+
+    Language: English
+    Time zone: not chosen, I’m using UTC — { $time }
+popular-zones =
+    America/New_York New York
+    America/Chicago Chicago
+    America/Denver Denver
+    America/Los_Angeles Los Angeles
+    Europe/London London
+    Europe/Berlin Berlin
+    Asia/Dubai Dubai
+    Asia/Kolkata Delhi
+    Asia/Singapore Singapore
+    Australia/Sydney Sydney
+zone-choose = Where are you? Pick a city — or name your own.
+zone-ask =
+    Write your city or your offset from Greenwich.
+
+    For example: <i>Toronto</i>, <i>Lisbon</i> or <i>+5:30</i>.
+zone-several = I found several. Which one is yours?
+zone-none = I couldn’t find that city. Try a bigger one nearby, or an offset from Greenwich such as <i>+3</i>.
+zone-set = Got it: { $zone }. It’s { $time } for you now — right? If not, pick another zone in /settings.
+toast-language = We’re speaking English
+
+## The companion's answer
+
+nothing-to-stop = I’m not saying anything right now — nothing to stop.
+toast-retry-queued = Trying again
+toast-retry-running = I’m answering already
+toast-retry-answered = This has its answer already
+toast-continue = Going on
+continue-request = Go on from where you stopped.
+notice-down = The coach’s brain is rebooting right now, please try later. Your message is safe — press “Try again” whenever you like.
+notice-stopped = I stopped. Write whenever you want to go on.
+notice-too-long =
+    That’s a lot! { $characters } characters — I read { $limit } at a time, so I’ll answer the beginning. The rest is saved; send it in parts if you want me to take it all in.
+notice-burst = I’ve read all the messages in a row ({ $count }) and I’m answering them together.
+answer-about = About “{ $title }”
+answer-unfinished = The connection broke, so this answer is unfinished.
+answer-stopped = The answer was stopped.
+waiting-1 = Thinking about this, just a little more…
+waiting-2 = I’d rather not rush this one — a moment more…
+waiting-3 = Putting my thoughts in order…
+waiting-later-1 = Still here. It’s a good question, putting the answer together…
+waiting-later-2 = Not lost — looking for the right words…
+waiting-long-1 = Thinking is slower than usual today. The answer will come; there’s time for a cup of tea.
+waiting-long-2 = I know it’s long. I haven’t given up — the answer will be here as soon as it’s ready.
+
+## When something is wrong
+
+stale-button = This button is out of date
+gone = This vision has been deleted
+conflict = That can’t be done now: the vision is in the archive
+broken = Something broke on my side and I couldn’t handle this message. It’s saved and we’ll look into it — meanwhile you can write again.
+broken-toast = That didn’t work, please try again
+
+## Groups
+
+private-only = I only talk in private: the way to a vision is a personal thing.

@@ -1,0 +1,120 @@
+"""The whole bot without a network: real routers, texts and database, a recording Telegram."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import pytest
+from aiogram import Bot, Dispatcher
+
+from bot.dispatcher import build_dispatcher
+from bot.texts import Texts
+from core import Background, Dialogue, Users, Visions
+from core.database.postgres import PostgresDatabase
+from core.dialogue.turns import Turns
+from tests.database import database_server, dsn
+from tests.telegram import Person, RecordingSession
+
+__all__ = ["database_server", "dsn"]
+
+BOT_ID = 4242
+
+NewPerson = Callable[..., Person]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The areas as the bot uses them; turns are only queued, nobody answers."""
+
+    db: PostgresDatabase
+    users: Users
+    visions: Visions
+    dialogue: Dialogue
+
+    async def user_id(self, person: Person) -> str:
+        row = await self.db.call(
+            "sign_in",
+            telegram_id=person.id,
+            profile={"first_name": person.name, "language_code": person.language or ""},
+            source_key="test",
+        )
+        return row["user_id"]
+
+    async def said(self, person: Person) -> list[str]:
+        """Everything the person has in the current vision, oldest first."""
+        user_id = await self.user_id(person)
+        return [entry.content for entry in await self.entries(user_id)]
+
+    async def entries(self, user_id: str):
+        page = await self.visions.page(user_id, 0, 100)
+        current = next(item for item in page.items if item.current)
+        return await self.dialogue.read(user_id, current.id)
+
+    async def answer(self, person: Person, text: str, payload: dict[str, object] | None = None):
+        """Play the companion: answer all that waits, as a worker would."""
+        row = await self.db.call(
+            "claim_turns", worker="test", limit=1, lease_seconds=60, history=50, characters=16000
+        )
+        turn = row["turns"][0]
+        part = {"sender": "assistant", "type": "text", "content": text, "payload": payload or {}}
+        await self.db.call(
+            "complete_turn",
+            vision_id=turn["vision_id"],
+            lease=turn["lease"],
+            upto=turn["upto"],
+            thread_id=None,
+            parts={"items": [part]},
+            deliver_seconds=60,
+        )
+
+
+@pytest.fixture
+async def product(dsn: str) -> AsyncIterator[Product]:
+    db = PostgresDatabase(dsn, pool_size=4)
+    await db.open()
+    background = Background()
+    turns = Turns(db, background, worker="test", history=50, limit=10)
+    yield Product(db, Users(db), Visions(db), Dialogue(db, turns))
+    await background.drain(0)
+    await db.close()
+
+
+@pytest.fixture
+def session() -> RecordingSession:
+    return RecordingSession()
+
+
+@pytest.fixture
+def bot(session: RecordingSession) -> Bot:
+    return Bot(f"{BOT_ID}:test", session=session)
+
+
+@pytest.fixture(scope="session")
+def texts() -> Texts:
+    return Texts()
+
+
+@pytest.fixture
+def dispatcher(product: Product, texts: Texts) -> Dispatcher:
+    return build_dispatcher(
+        users=product.users, visions=product.visions, dialogue=product.dialogue, texts=texts
+    )
+
+
+@pytest.fixture
+def person(dispatcher: Dispatcher, bot: Bot) -> NewPerson:
+    def new(**about: object) -> Person:
+        return Person(dispatcher, bot, **about)  # type: ignore[arg-type]
+
+    return new
+
+
+@pytest.fixture
+def anna(person: NewPerson) -> Person:
+    return person(name="Аня", language="ru")
+
+
+@pytest.fixture
+def kate(person: NewPerson) -> Person:
+    return person(name="Kate", language="en")
