@@ -68,10 +68,10 @@ async def _migrate(settings: Settings) -> None:
 
 
 def _playground(settings: Settings) -> None:
-    from bot.playground.__main__ import serve
+    from bot.playground.__main__ import run
 
     _logs(settings)
-    asyncio.run(serve(port=settings.playground_port, state=settings.data_dir / "playground"))
+    asyncio.run(run(settings.playground_port, "127.0.0.1", settings.data_dir / "playground"))
 
 
 def _logs(settings: Settings) -> None:

@@ -25,7 +25,7 @@ from bot.keyboards.delivery import keyboard_for, words_for_notice
 from bot.settings import Settings
 from bot.telegram import build_bot
 from bot.texts import Texts
-from core import Core, EmbeddedPostgres, Misconfigured
+from core import Core, EmbeddedPostgres, Misconfigured, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -98,10 +98,16 @@ async def _live(settings: Settings, core: Core, bot: Bot, stopping: asyncio.Even
 
 
 async def _receive(core: Core, bot: Bot, handling: Handling, polling: Polling) -> None:
-    async with core.exclusive(f"polling:{bot.id}"):
-        await handling.resume()
-        log.info("receiving updates of bot %s", bot.id)
-        await polling.run()
+    """One process at a time polls for a bot; another one waits here and takes over when it goes."""
+    while True:
+        try:
+            async with core.exclusive(f"polling:{bot.id}"):
+                await handling.resume()
+                log.info("receiving updates of bot %s", bot.id)
+                return await polling.run()
+        except Unavailable as error:
+            log.warning("polling pauses with the database: %s", error)
+            await asyncio.sleep(0.5)
 
 
 @contextlib.asynccontextmanager

@@ -46,6 +46,8 @@ class Core:
     async def open(self) -> None:
         """Database up and migrated, areas ready. Raises `Misconfigured` or `Unavailable`."""
         self._db = await self._open_database()
+        if self._embedded:
+            self.background.spawn(self._embedded.watch(), "database watch")
         if self._embedded and self._embedded.sole:
             released = await self._db.call("release_leases")
             if any(released.values()):

@@ -28,6 +28,10 @@ REMEMBERED = 10_000
 GivenUp = Callable[[dict[str, Any], Exception], Awaitable[None]]
 
 
+class GaveUp(Exception):
+    """The update has been written down as failed and is not tried again."""
+
+
 class Handling:
     def __init__(
         self,
@@ -90,14 +94,15 @@ class Handling:
             except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter) as error:
                 log.warning("update %s waits for Telegram: %s", raw["update_id"], error)
                 if loop.time() > patient_until:
-                    return await self._give_up(raw, error)
+                    await self._give_up(raw, error)
             except Exception as error:
                 tries += 1
-                log.exception("update %s failed, try %d of %d", raw["update_id"], tries, TRIES)
+                log.warning("update %s failed, try %d: %r", raw["update_id"], tries, error)
                 if tries >= TRIES:
-                    return await self._give_up(raw, error)
+                    log.exception("update %s is given up", raw["update_id"])
+                    await self._give_up(raw, error)
             else:
-                return None
+                return
             await asyncio.sleep(delay)
             delay = min(delay * 2, 5.0)
 
@@ -112,6 +117,7 @@ class Handling:
             except Unavailable:
                 await asyncio.sleep(1)
         await self._given_up(raw, error)
+        raise GaveUp from error
 
 
 _NOTHING: dict[str, Any] = {}

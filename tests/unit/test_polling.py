@@ -1,0 +1,198 @@
+"""The intake on a real Bot API server: what is confirmed, when, and what happens to bad updates."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiogram import Bot, Dispatcher
+from aiogram.types import Message
+
+from bot.intake import polling as polling_module
+from bot.intake.handling import Handling
+from bot.intake.polling import Polling
+from bot.playground import Playground, start_playground
+from bot.playground.people import write
+from bot.playground.world import Person
+from bot.telegram import build_bot
+from core import Background, Unavailable
+
+PERSON = 100
+
+
+class Shelf:
+    """An inbox without a database, which may be away."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, dict[str, Any]] = {}
+        self.failed: dict[int, str] = {}
+        self.away = False
+
+    async def keep(
+        self,
+        bot_id: int,
+        update_id: int,
+        payload: Any,
+        *,
+        error: str | None = None,
+        failed: bool = False,
+    ) -> None:
+        if self.away:
+            raise Unavailable("away")
+        self.kept[update_id] = payload
+        if failed:
+            self.failed[update_id] = error or ""
+
+    async def drop(self, bot_id: int, update_id: int) -> None:
+        self.kept.pop(update_id, None)
+
+
+class Intake:
+    def __init__(self, playground: Playground, bot: Bot) -> None:
+        self.playground = playground
+        self.bot = bot
+        self.shelf = Shelf()
+        self.given_up: list[int] = []
+        self.seen: list[str] = []
+        self.background = Background()
+        self.handler: Callable[[Message], Awaitable[None]] | None = None
+        self.polling: Polling
+
+    def start(self) -> asyncio.Task[None]:
+        dispatcher = Dispatcher(disable_fsm=True)
+
+        @dispatcher.message()
+        async def hears(message: Message) -> None:
+            if self.handler:
+                await self.handler(message)
+            self.seen.append(message.text or "")
+
+        async def give_up(raw: dict[str, Any], error: Exception) -> None:
+            self.given_up.append(raw["update_id"])
+
+        handling = Handling(self.bot, dispatcher, self.shelf, self.background, give_up)  # type: ignore[arg-type]
+        self.polling = Polling(self.bot, handling, self.background, ["message"])
+        return self.background.spawn(self.polling.run(), "polling")
+
+    def says(self, text: str, person: int = PERSON) -> None:
+        world = self.playground.world
+        write(world, world.chat(world.bots[self.bot.id], world.person(person)), text)
+
+    def pending(self) -> int:
+        return len(self.playground.world.bots[self.bot.id].queue)
+
+    async def until(self, what: Callable[[], bool]) -> None:
+        async with asyncio.timeout(15):
+            while not what():
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def intake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Intake]:
+    monkeypatch.setattr(polling_module, "GRACE_SECONDS", 0.2)
+    playground = await start_playground()
+    for number in (PERSON, PERSON + 1):
+        playground.world.add_person(Person(number, "P", "", "", "ru"))
+    bot = build_bot("7:intake", playground.telegram_url, 10)
+    playground.world.add_bot(7)
+    intake = Intake(playground, bot)
+    yield intake
+    await intake.background.drain(0)
+    await bot.session.close()
+    await playground.close()
+
+
+async def test_updates_are_handled_in_order_and_confirmed(intake: Intake) -> None:
+    for number in range(150):
+        intake.says(str(number))
+    running = intake.start()
+    await intake.until(lambda: len(intake.seen) == 150)
+    intake.polling.stop()
+    await running
+    assert intake.seen == [str(number) for number in range(150)]
+    assert intake.pending() == 0
+
+
+async def test_what_was_being_handled_when_killed_comes_again(intake: Intake) -> None:
+    started = asyncio.Event()
+
+    async def hang(message: Message) -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    intake.handler = hang
+    intake.says("важное")
+    intake.start()
+    await started.wait()
+    await intake.background.drain(0)
+    assert intake.pending() == 1
+
+    intake.handler = None
+    intake.start()
+    await intake.until(lambda: intake.seen == ["важное"])
+
+
+async def test_an_update_that_always_fails_is_written_down_and_let_go(intake: Intake) -> None:
+    async def fails(message: Message) -> None:
+        if message.text == "плохое":
+            raise RuntimeError("a bug")
+
+    intake.handler = fails
+    intake.says("плохое")
+    intake.says("хорошее")
+    intake.start()
+    await intake.until(lambda: intake.seen == ["хорошее"])
+    [update_id] = intake.given_up
+    assert "a bug" in intake.shelf.failed[update_id]
+    assert intake.shelf.kept[update_id]["message"]["text"] == "плохое"
+
+
+async def test_a_slow_chat_is_kept_and_holds_nobody(intake: Intake) -> None:
+    gate = asyncio.Event()
+
+    async def slow(message: Message) -> None:
+        if message.chat.id == PERSON:
+            await gate.wait()
+
+    intake.handler = slow
+    intake.says("долгое")
+    intake.start()
+    await intake.until(lambda: len(intake.shelf.kept) == 1)
+    intake.says("от соседа", PERSON + 1)
+    await intake.until(lambda: intake.seen == ["от соседа"])
+    intake.says("следом за долгим")
+    gate.set()
+    await intake.until(lambda: intake.seen[1:] == ["долгое", "следом за долгим"])
+    await intake.until(lambda: not intake.shelf.kept)
+
+
+async def test_nothing_is_confirmed_while_the_database_is_away(intake: Intake) -> None:
+    intake.shelf.away = True
+
+    async def away(message: Message) -> None:
+        if intake.shelf.away:
+            raise Unavailable("away")
+
+    intake.handler = away
+    intake.says("не потеряйся")
+    intake.start()
+    await asyncio.sleep(1)
+    assert intake.pending() == 1
+    assert intake.seen == []
+    intake.shelf.away = False
+    await intake.until(lambda: intake.seen == ["не потеряйся"])
+
+
+async def test_a_repeated_update_is_handled_once_by_one_process(intake: Intake) -> None:
+    intake.says("раз")
+    intake.says("два")
+    intake.start()
+    await intake.until(lambda: len(intake.seen) == 2)
+    intake.says("три")
+    await intake.until(lambda: len(intake.seen) == 3)
+    intake.playground.world.bots[7].queue.redeliver(2)
+    intake.says("четыре")
+    await intake.until(lambda: "четыре" in intake.seen)
+    assert intake.seen == ["раз", "два", "три", "четыре"]

@@ -1,0 +1,103 @@
+"""Settings say which name is wrong, in one line, and nothing of its value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, read_settings
+from core import Misconfigured
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder without a `.env`, an environment without any of our names."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    return tmp_path
+
+
+def test_nothing_set_is_the_playground() -> None:
+    settings = read_settings()
+    assert settings.on_playground
+    assert settings.max_messages == 50
+
+
+def test_the_example_is_complete_and_says_the_defaults(nowhere: Path) -> None:
+    example = (ROOT / ".env.example").read_text("utf-8")
+    named = [line.split("=")[0] for line in example.splitlines() if line and line[0] != "#"]
+    assert sorted(named) == sorted(name.upper() for name in Settings.model_fields)
+    defaults = read_settings()
+    (nowhere / ".env").write_text(example, "utf-8")
+    assert read_settings() == defaults
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BOT_TOKEN", "secret-without-a-number"),
+        ("BOT_TOKEN", "12:with space"),
+        ("MAX_MESSAGES", "fifty"),
+        ("MAX_MESSAGES", "0"),
+        ("ADMIN_IDS", "1,me"),
+        ("LLM_API", "completions"),
+        ("LLM_EFFORT", "hard"),
+        ("LOG_FORMAT", "xml"),
+        ("LOG_LEVEL", "LOUD"),
+        ("TELEGRAM_API_URL", "localhost:8081"),
+    ],
+)
+def test_a_malformed_value_names_its_setting_and_hides_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured) as error:
+        read_settings()
+    line = str(error.value)
+    assert name in line
+    assert "\n" not in line
+    assert "secret" not in line
+
+
+def test_an_unknown_name_in_the_file_is_named_with_a_guess(nowhere: Path) -> None:
+    (nowhere / ".env").write_text("BOT_TOKN=1:a\n")
+    with pytest.raises(Misconfigured, match=r"BOT_TOKN in \.env .*BOT_TOKEN"):
+        read_settings()
+
+
+def test_a_slip_of_the_pen_in_the_environment_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_MODLE", "gpt")
+    with pytest.raises(Misconfigured, match="LLM_MODLE"):
+        read_settings()
+
+
+def test_foreign_variables_are_none_of_our_business(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_ORG_ID", "DATABASE", "LOGNAME", "BOT_NAME", "TTS_MODEL", "STT_MODEL"):
+        monkeypatch.setenv(name, "x")
+    read_settings()
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"BOT_TOKEN": "1:a"}, "OPENAI_API_KEY"),
+        ({"TELEGRAM_API_URL": "http://127.0.0.1:1"}, "BOT_TOKEN"),
+        ({"SUPABASE_URL": "https://x.supabase.co"}, "SUPABASE_SECRET_KEY"),
+    ],
+)
+def test_settings_that_need_each_other(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], named: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured, match=named):
+        read_settings()
+
+
+def test_admins_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMIN_IDS", "1, 2 ,3")
+    assert read_settings().admin_ids == [1, 2, 3]
