@@ -169,7 +169,7 @@ def find_person(world: World, request: web.Request) -> Person:
         return world.person(int(request.match_info["person"]))
     except (ValueError, LookupError):
         raise web.HTTPNotFound(
-            body=orjson.dumps({"error": "no_person"}), content_type="application/json"
+            text=orjson.dumps({"error": "no_person"}).decode(), content_type="application/json"
         ) from None
 
 
@@ -177,7 +177,7 @@ async def read_body(request: web.Request) -> Json:
     body = parse_object(await request.read())
     if body is None:
         raise web.HTTPBadRequest(
-            body=orjson.dumps({"error": "not_json"}), content_type="application/json"
+            text=orjson.dumps({"error": "not_json"}).decode(), content_type="application/json"
         )
     return body
 

@@ -94,9 +94,7 @@ async def test_updates_stay_until_a_higher_offset_is_asked_for(
     assert await texts(bot) == ["three"]
 
 
-async def test_update_and_message_ids_grow_by_one(
-    ground: Playground, bot: Bot, chat: Chat
-) -> None:
+async def test_update_and_message_ids_grow_by_one(ground: Playground, bot: Bot, chat: Chat) -> None:
     for _ in range(5):
         write(ground.world, chat, "word")
     updates = await bot.get_updates()
@@ -171,9 +169,7 @@ async def test_a_bot_cannot_write_first_nor_to_strangers(bot: Bot, chat: Chat) -
         await bot.send_message(777_777, "hello")
 
 
-async def test_blocked_and_deleted_accounts(
-    ground: Playground, bot: Bot, talking: Chat
-) -> None:
+async def test_blocked_and_deleted_accounts(ground: Playground, bot: Bot, talking: Chat) -> None:
     last = (await bot.get_updates())[-1].update_id
     block(ground.world, talking, True)
     with pytest.raises(TelegramForbiddenError, match="bot was blocked by the user"):
@@ -366,7 +362,10 @@ async def test_editing_and_deleting(ground: Playground, bot: Bot, talking: Chat)
 async def test_files_go_both_ways(ground: Playground, bot: Bot, talking: Chat) -> None:
     content = bytes(range(256)) * 10
     sent = await bot.send_document(
-        MIRA, BufferedInputFile(content, "путь к цели.md"), caption="<b>export</b>", parse_mode="HTML"
+        MIRA,
+        BufferedInputFile(content, "путь к цели.md"),
+        caption="<b>export</b>",
+        parse_mode="HTML",
     )
     assert sent.document
     assert sent.document.file_name == "путь к цели.md"
@@ -409,7 +408,9 @@ async def test_commands_are_kept_by_scope_and_language(
     assert chat.person
     everyone = [BotCommand(command="help", description="help")]
     await bot.set_my_commands(everyone)
-    await bot.set_my_commands([BotCommand(command="help", description="помощь")], language_code="ru")
+    await bot.set_my_commands(
+        [BotCommand(command="help", description="помощь")], language_code="ru"
+    )
     assert [c.description for c in await bot.get_my_commands()] == ["help"]
     assert commands_for(chat.bot, chat.person)[0]["description"] == "помощь"
     admin = [BotCommand(command="stats", description="figures")]
