@@ -21,10 +21,11 @@ from bot.dispatcher import build_dispatcher
 from bot.handlers.errors import apologise
 from bot.intake.handling import Handling
 from bot.intake.polling import Polling
-from bot.keyboards.delivery import keyboard_for, words_for_notice
+from bot.keyboards.delivery import keyboard_for
 from bot.settings import Settings
 from bot.telegram import build_bot
 from bot.texts import Texts
+from bot.texts.delivery import words_for_notice
 from core import Core, EmbeddedPostgres, Misconfigured, Unavailable
 
 log = logging.getLogger(__name__)

@@ -9,6 +9,7 @@ from bot.alarm import Alarm
 from bot.delivery.drafts import Drafts
 from bot.delivery.outbox import Outbox
 from bot.texts import Texts
+from bot.texts.delivery import waiting
 from core import CoreError, Delivery, ModelRejected, Preview, Turn
 
 
@@ -20,12 +21,9 @@ class TelegramFront:
         self._alarm = alarm
 
     def preview(self, turn: Turn) -> AbstractAsyncContextManager[Preview]:
-        return self._drafts.open(
-            turn.chat_id or 0,
-            turn.thread_id,
-            turn.draft_id,
-            self._texts.words(turn.language).waiting(),
-        )
+        words = self._texts.words(turn.language)
+        patience = [waiting(10.0 * tens, turn.draft_id, words) or "" for tens in range(1, 10)]
+        return self._drafts.open(turn.chat_id or 0, turn.thread_id, turn.draft_id, patience)
 
     async def deliver(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:

@@ -116,11 +116,15 @@ class AnsweringTurn:
     async def _answer(self) -> list[Delivery]:
         if self.turn.attempt > CLAIMS_AT_MOST:
             return await self._fail(ModelDown(f"{self.turn.attempt} workers did not finish it"))
-        try:
-            async with self._front.preview(self.turn) as self._preview:
+        async with self._front.preview(self.turn) as self._preview:
+            # Kept while the preview is still open: its last frame and the database overlap.
+            try:
                 answer = await self._talk(self._preview)
-        except ModelError as error:
-            return await self._fail(error)
+            except ModelError as error:
+                return await self._fail(error)
+            return await self._outcome(answer)
+
+    async def _outcome(self, answer: Answer | None) -> list[Delivery]:
         match self._signal:
             case "lost":
                 return []
