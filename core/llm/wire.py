@@ -68,6 +68,8 @@ async def payloads(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
 
 async def next_payload(events: AsyncGenerator[bytes, None], seconds: float | None) -> bytes | None:
     """The next payload; None at the end, or when `seconds` pass without one."""
+    if seconds is None:
+        return await anext(events, None)
     try:
         async with asyncio.timeout(seconds):
             return await anext(events)

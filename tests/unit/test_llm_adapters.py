@@ -172,6 +172,12 @@ async def test_reasons_to_finish_a_chat(reason: str, finish: str) -> None:
     assert done.finish == finish
 
 
+async def test_a_server_that_names_no_reason_but_says_done_has_ended() -> None:
+    done = (await heard(Prepared(piece("chat", "да") + sse("[DONE]")).model("chat")))[-1]
+    assert isinstance(done, Done)
+    assert (done.text, done.finish) == ("да", "stop")
+
+
 @both
 async def test_a_refusal_is_an_answer_that_a_filter_gave(api: str) -> None:
     if api == "chat":
