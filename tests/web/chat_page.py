@@ -12,11 +12,11 @@ PATIENCE_MS = 20_000
 
 
 class ChatPage:
-    """One person's open page. A wait longer than `PATIENCE_MS` ends in playwright's TimeoutError."""
+    """One person's open page. A wait over `PATIENCE_MS` ends in playwright's TimeoutError."""
 
-    def __init__(self, page: Page, first_name: str, folder: Path, test: str) -> None:
+    def __init__(self, page: Page, person_id: int, folder: Path, test: str) -> None:
         self.page = page
-        self.first_name = first_name
+        self.person_id = person_id
         self.troubles: list[str] = []
         self._folder = folder
         self._test = test
@@ -46,7 +46,7 @@ class ChatPage:
         await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
         people = await (await context.request.get(f"{url}/playground/people")).json()
         person_id = next(one["id"] for one in people if one["first_name"] == first_name)
-        page = cls(await context.new_page(), first_name, folder, test)
+        page = cls(await context.new_page(), person_id, folder, test)
         await page.page.goto(f"{url}/#/{person_id}")
         await page.ready()
         return page
@@ -91,8 +91,8 @@ class ChatPage:
         await self.ready()
 
     async def screenshot(self, name: str) -> Path:
-        """Kept as `test-results/<test>-<person>-<name>.png`."""
-        path = self._folder / f"{self._test}-{self.first_name}-{name}.png"
+        """Kept as `test-results/<test>-<person's id>-<name>.png`."""
+        path = self._folder / f"{self._test}-{self.person_id}-{name}.png"
         await self.page.screenshot(path=path, animations="disabled")
         return path
 

@@ -7,7 +7,7 @@ import { emptyState, showHints } from "./empty.js";
 import { Feed } from "./feed.js";
 import { Keyboards } from "./keyboard.js";
 import { Live } from "./live.js";
-import { keepLastRead } from "./memory.js";
+import { keepLastRead, keepUnsentText } from "./memory.js";
 import { listenForMenu, messageMenu } from "./message_menu.js";
 import { Outgoing } from "./outgoing.js";
 import { Scroll } from "./scroll.js";
@@ -33,12 +33,18 @@ export class Chat {
   }
 
   close() {
+    this.#keepUnsent();
     this.feed.close();
     this.live.remove();
     this.keyboards.close();
     this.composer.close();
     this.scroll.close();
-    document.removeEventListener("visibilitychange", this.onVisible);
+    this.leaving.abort();
+  }
+
+  #keepUnsent() {
+    const { unsent } = this.outgoing;
+    if (unsent.length) keepUnsentText(this.person.id, [...unsent, this.composer.field.value].join("\n\n").trim());
   }
 
   #build(container) {
@@ -93,12 +99,15 @@ export class Chat {
     };
     this.outgoing = new Outgoing(this.person.id, say, {
       show: (row) => this.#tail(row),
-      put: (message) => this.timeline.put(message),
+      put: (messages) => this.#changed(() => messages.forEach((message) => this.timeline.put(message))),
     });
     listenForMenu(this.timeline.element, (id, point) => actions.menu(this.timeline.get(id), point));
 
     this.pane = el("div", { class: "pane", tabindex: "-1" }, this.timeline.element);
-    this.scroll = new Scroll(this.pane, say, () => this.#read());
+    this.scroll = new Scroll(this.pane, say, {
+      onRead: () => this.#read(),
+      showOlder: () => this.timeline.showOlder(),
+    });
     this.scroll.watch(this.timeline.element);
     this.emptySlot = el("div", { class: "empty-slot", hidden: true });
     this.emptyCalls = { start, suggest };
@@ -111,8 +120,11 @@ export class Chat {
     container.replaceChildren(this.head.element, this.banner, body, foot);
     this.head.show(this.state);
     this.#foot();
-    this.onVisible = () => this.#read();
-    document.addEventListener("visibilitychange", this.onVisible);
+    this.leaving = new AbortController();
+    const whileOpen = { signal: this.leaving.signal };
+    document.addEventListener("visibilitychange", () => this.#read(), whileOpen);
+    document.addEventListener("keydown", (event) => this.#key(event), whileOpen);
+    addEventListener("pagehide", () => this.#keepUnsent(), whileOpen);
   }
 
   events = {
@@ -219,6 +231,13 @@ export class Chat {
     if (!last || document.hidden) return;
     keepLastRead(this.person.id, last.message_id);
     this.shell.changed(this.person.id, {});
+  }
+
+  /** Escape ends a selection; typing with nothing in focus goes to the composer. */
+  #key(event) {
+    if (event.key === "Escape" && this.selection.active) this.selection.clear();
+    const types = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (types && document.activeElement === document.body) this.composer.focus();
   }
 
   #connected(isConnected) {

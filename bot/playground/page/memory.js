@@ -1,5 +1,7 @@
 /** What this browser remembers between visits. A browser that forbids storage only forgets. */
 
+const UNSENT = 50_000;
+
 function read(key, fallback) {
   try {
     return JSON.parse(localStorage.getItem(key)) ?? fallback;
@@ -18,7 +20,7 @@ function write(key, value) {
 }
 
 export const unsentText = (person) => read(`unsent:${person}`, "");
-export const keepUnsentText = (person, text) => write(`unsent:${person}`, text);
+export const keepUnsentText = (person, text) => write(`unsent:${person}`, text.slice(0, UNSENT));
 
 export const lastRead = (person) => read(`read:${person}`, 0);
 export const keepLastRead = (person, messageId) => {

@@ -5,6 +5,7 @@ import { pendingBubble } from "./pending.js";
  * The person's own messages on their way. They leave one after another, so that their order is
  * kept, and are shown at once. While one is away, the server's echo of it is held back: the echo
  * and the response are the same messages and must appear once, in place of the pending bubble.
+ * `show(element)` puts a pending bubble up, `put(messages)` the messages it became.
  */
 export class Outgoing {
   constructor(person, say, { show, put }) {
@@ -13,12 +14,21 @@ export class Outgoing {
     this.calls = { show, put };
     this.queue = [];
     this.held = [];
+    this.failed = new Set();
     this.busy = false;
+  }
+
+  /** What could not be sent, in order: to be kept when the chat is left. */
+  get unsent() {
+    return [...this.failed].map(({ message }) => message.text);
   }
 
   send(message) {
     const item = { message };
-    const again = () => this.#enqueue(item);
+    const again = () => {
+      this.failed.delete(item);
+      this.#enqueue(item);
+    };
     item.bubble = pendingBubble(message.text, this.say, again);
     this.calls.show(item.bubble.row);
     this.#enqueue(item);
@@ -40,19 +50,20 @@ export class Outgoing {
     this.#release([]);
   }
 
-  async #leave({ message, bubble }) {
+  async #leave(item) {
     try {
-      const answer = await sendMessage(this.person, message);
-      bubble.row.remove();
+      const answer = await sendMessage(this.person, item.message);
+      item.bubble.row.remove();
       this.#release(answer.messages);
     } catch {
-      bubble.fail();
+      this.failed.add(item);
+      item.bubble.fail();
     }
   }
 
   #release(messages) {
-    const held = this.held;
+    const all = [...this.held, ...messages];
     this.held = [];
-    for (const message of [...held, ...messages]) this.calls.put(message);
+    if (all.length) this.calls.put(all);
   }
 }

@@ -1,9 +1,11 @@
 import { el, icon } from "./element.js";
 
+const SHOWN = 4_096;
+
 /** The person's own words on their way to the server; when that fails they stay, with a retry. */
 export function pendingBubble(text, say, retry) {
   const state = el("span", { class: "meta" }, icon("clock"));
-  const body = el("div", { class: "bubble" }, el("div", { class: "text", dir: "auto" }, text), state);
+  const body = el("div", { class: "bubble" }, el("div", { class: "text", dir: "auto" }, text.slice(0, SHOWN)), state);
   const stack = el("div", { class: "stack" }, el("div", { class: "bubble-line" }, body));
   const row = el("article", { class: "row out pending" }, stack);
   const fail = () => {

@@ -1,15 +1,18 @@
 import { calm, el, iconButton } from "./element.js";
 
 const NEAR_PX = 64;
+const TOP_PX = 900;
 
 /**
  * Keeps a scrolled pane at its end while the reader is there, and leaves it alone once they have
  * scrolled up; then new messages are counted on the button that leads back down.
  */
 export class Scroll {
-  constructor(pane, say, onRead) {
+  /** `onRead()`: the end is in sight; `showOlder()`: add content on top, false if there is no more. */
+  constructor(pane, say, { onRead, showOlder }) {
     this.pane = pane;
     this.onRead = onRead;
+    this.showOlder = showOlder;
     this.atEnd = true;
     this.missed = 0;
     this.top = 0;
@@ -55,6 +58,9 @@ export class Scroll {
     const rest = this.#rest();
     const shrank = scrollHeight < this.height;
     this.atEnd = scrollTop < this.top && !shrank ? rest < 2 : this.atEnd || rest < NEAR_PX;
+    if (scrollTop < TOP_PX && !this.atEnd && this.showOlder()) {
+      this.pane.scrollTop = this.pane.scrollHeight - scrollHeight + scrollTop;
+    }
     this.#look();
   }
 

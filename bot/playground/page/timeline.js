@@ -3,10 +3,12 @@ import { dayKey, dayName } from "./dates.js";
 import { calm, el } from "./element.js";
 
 const GROUP_SECONDS = 300;
+const WINDOW = 120;
 
 /**
  * The messages of one chat, in order of their ids, with day separators and grouping. Pending
- * bubbles and the live one stand after them, in `tail`.
+ * bubbles and the live one stand after them, in `tail`. All messages are known, but only those from
+ * `floor` on have elements: a long history must not slow down the end of it.
  */
 export class Timeline {
   constructor(actions, keyboards) {
@@ -14,6 +16,7 @@ export class Timeline {
     this.keyboards = keyboards;
     this.messages = new Map();
     this.rows = new Map();
+    this.floor = null;
     this.list = el("div", { class: "list" });
     this.tail = el("div", { class: "list tail" });
     this.element = el(
@@ -55,25 +58,43 @@ export class Timeline {
     const kept = new Set(messages.map((message) => message.message_id));
     const gone = [...this.messages.keys()].filter((id) => !kept.has(id));
     if (gone.length) this.remove(gone);
+    this.floor ??= messages.at(-WINDOW)?.message_id ?? 0;
     for (const message of messages) this.#place(message);
     this.#arrange();
   }
 
+  /** Give elements to some more of the past. False when all of it has them. */
+  showOlder() {
+    const hidden = this.ordered.filter((message) => message.message_id < this.floor);
+    if (!hidden.length) return false;
+    this.floor = hidden.length > WINDOW ? hidden.at(-WINDOW).message_id : 0;
+    for (const message of hidden.slice(-WINDOW)) this.#show(message);
+    this.#arrange();
+    return true;
+  }
+
   jump(messageId) {
+    if (!this.messages.has(messageId)) return;
+    while (!this.rows.has(messageId) && this.showOlder());
     const row = this.rows.get(messageId);
-    if (!row) return;
     row.scrollIntoView({ block: "center", behavior: calm() ? "instant" : "smooth" });
     row.classList.remove("pointed");
     requestAnimationFrame(() => row.classList.add("pointed"));
   }
 
+  /** Returns {element, isNew}, or null when there is nothing to show. */
   #place(message) {
     const id = message.message_id;
     const known = this.messages.get(id);
     if (known && JSON.stringify(known) === JSON.stringify(message)) return null;
+    this.messages.set(id, message);
+    return id < this.floor ? null : this.#show(message);
+  }
+
+  #show(message) {
+    const id = message.message_id;
     const element = bubble(message, this.actions, this.keyboards);
     const standing = this.rows.get(id);
-    this.messages.set(id, message);
     this.rows.set(id, element);
     if (standing) {
       element.classList.toggle("selected", standing.classList.contains("selected"));
@@ -103,6 +124,7 @@ export class Timeline {
     let previous = null;
     for (const message of this.ordered) {
       const row = this.rows.get(message.message_id);
+      if (!row) continue;
       const newDay = !previous || dayKey(previous.date) !== dayKey(message.date);
       const joined = !newDay && previous.out === message.out && message.date - previous.date < GROUP_SECONDS;
       row.classList.toggle("joined", joined);
