@@ -74,7 +74,7 @@ async def answer(
     Raises `ModelRejected` at once where repeating can't help, and `ModelDown` when nothing at all
     came. Where tries were used up but some text came, returns the longest one, unfinished.
     """
-    from tenacity import AsyncRetrying, retry_if_exception  # noqa: PLC0415
+    from tenacity import AsyncRetrying, retry_if_exception
 
     clock = asyncio.get_running_loop().time
     tries = _Tries(call, deadlines, clock() + deadlines.total, on_text, on_restart)

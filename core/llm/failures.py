@@ -73,7 +73,7 @@ class CallFailed(ModelError):
 
 def failure(error: Exception) -> CallFailed:
     """The failure that an exception of the `openai` or `httpx2` library stands for."""
-    from openai import APIConnectionError, APIStatusError  # noqa: PLC0415
+    from openai import APIConnectionError, APIStatusError
 
     if isinstance(error, CallFailed):
         return error
@@ -103,7 +103,7 @@ def failure_in_body(error: object, usage: Usage | None = None) -> CallFailed:
 
 
 def _from_transport(error: BaseException, *, sending: bool) -> CallFailed:
-    import httpx2  # noqa: PLC0415
+    import httpx2
 
     name = type(error).__name__
     if isinstance(error, (httpx2.ConnectTimeout, httpx2.PoolTimeout)):

@@ -82,7 +82,7 @@ class Server:
         self, api: Api, model: str, build: Callable[[frozenset[str]], Body]
     ) -> AsyncGenerator[Reply, None]:
         """Send `build(refused features)`; a feature the server refuses is left out from then on."""
-        from openai import APIStatusError  # noqa: PLC0415
+        from openai import APIStatusError
 
         if self._client is None:
             await self.warm()
@@ -115,8 +115,8 @@ class Server:
             await self._client.close()
 
     def _build(self) -> AsyncOpenAI:
-        import httpx2  # noqa: PLC0415
-        from openai import AsyncOpenAI, DefaultAsyncHttpx2Client  # noqa: PLC0415
+        import httpx2
+        from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 
         # At DEBUG it prints whole requests, that is people's dialogues.
         logging.getLogger("openai").setLevel(logging.WARNING)

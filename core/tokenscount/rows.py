@@ -41,7 +41,7 @@ async def _written(db: Database, row: dict[str, Any]) -> None:
 
 
 async def _repeat(db: Database, row: dict[str, Any]) -> None:
-    from tenacity import (  # noqa: PLC0415
+    from tenacity import (
         AsyncRetrying,
         retry_if_exception_type,
         stop_after_attempt,
