@@ -71,13 +71,23 @@ class PidFile:
             return []
 
 
-def _is_server(pid: int, data: Path) -> bool:
+def runs(pid: int) -> bool:
+    """False for a zombie, which nobody may ever reap where a killed parent left it."""
     import psutil  # needed only when somebody's pid has to be judged
 
     try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _is_server(pid: int, data: Path) -> bool:
+    import psutil
+
+    try:
+        if not runs(pid):
             return False
+        process = psutil.Process(pid)
         command = process.cmdline()
         return (
             bool(command)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from core.database.binaries import MAJOR
 from core.database.os_user import Place
-from core.database.pid_file import PidFile, State
+from core.database.pid_file import PidFile, State, runs
 from core.database.socket_folder import PORT, socket_folder
 from core.errors import Misconfigured
 
@@ -122,7 +122,7 @@ class Postmaster:
                 os.kill(pid, number)
             except ProcessLookupError:
                 break
-            if self._gone(seconds):
+            if self._gone(pid, seconds):
                 break
             log.warning("PostgreSQL %d did not stop within %.0f s", pid, seconds)
         self._child = None
@@ -133,9 +133,10 @@ class Postmaster:
             _left_running.append(self._child)
             self._child = None
 
-    def _gone(self, seconds: float) -> bool:
+    def _gone(self, pid: int, seconds: float) -> bool:
+        """Wait for the process itself: its pid file goes a moment earlier."""
         deadline = time.monotonic() + seconds
-        while self._running_pid() is not None:
+        while self._child.poll() is None if self._child else runs(pid):
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.005)
