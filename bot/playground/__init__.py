@@ -40,10 +40,10 @@ class Playground:
         return f"{self.url}/v1"
 
     async def close(self) -> None:
-        """Stop serving within about a second. Long polls and open pages are cut off."""
+        """Stop serving within about a second. Long polls end empty."""
         self.world.watchers.close_all()
         for bot in self.world.bots.values():
-            bot.queue.interrupt("the playground is closing")
+            bot.queue.release()
         await self._webhooks.close()
         await self._runner.cleanup()
         self.world.keeping.close()

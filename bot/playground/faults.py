@@ -10,6 +10,8 @@ from bot.playground.refusals import Refusal, too_many
 SENDS = ("sendmessage", "senddocument", "sendphoto", "sendvoice", "sendaudio", "sendvideo",
          "sendsticker", "editmessagetext", "editmessagecaption")  # fmt: skip
 
+NAMES = {401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 409: "Conflict"}
+
 
 class Dropped(Exception):
     """The connection is closed without an answer; `done` tells whether the work was done."""
@@ -32,7 +34,7 @@ class Fault:
     count: int | None = None
     rate: float | None = None
     retry_after: int = 1
-    description: str = "Bad Request: injected"
+    description: str = ""
     skip: int = 0
     chat_id: int | None = None
     owed: float = 0.0
@@ -93,7 +95,7 @@ def _strike(fault: Fault) -> Dropped:
         raise too_many(fault.retry_after)
     if code >= 500:
         raise Refusal(code, "Internal Server Error")
-    raise Refusal(code, fault.description)
+    raise Refusal(code, fault.description or f"{NAMES.get(code, 'Bad Request')}: injected")
 
 
 class FloodControl:

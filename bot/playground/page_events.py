@@ -28,9 +28,9 @@ class PageEvents:
                 "Cache-Control": "no-store",
             }
         )
-        await response.prepare(request)
         queue = self._world.watchers.open(person.id)
         try:
+            await response.prepare(request)
             await response.write(b"retry: 1000\n\n")
             quiet_until = self._world.now() + HEARTBEAT
             while True:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 from aiohttp import BodyPartReader, web
 
+from bot.playground.forms import parse_form
 from bot.playground.refusals import Refusal, bad_request
 from bot.playground.shapes import as_object
 
@@ -81,8 +81,7 @@ async def read_params(request: web.Request) -> Params:
         return Params(values, {})
     kind = request.content_type
     if kind == "application/x-www-form-urlencoded":
-        body = (await request.read()).decode("utf-8", "replace")
-        values.update(parse_qsl(body, keep_blank_values=True))
+        values.update(parse_form(await request.read()))
         return Params(values, {})
     if kind == "application/json":
         try:

@@ -122,6 +122,10 @@ class UpdateQueue:
                     self._waiter = None
         return self._batch(limit)
 
+    def release(self) -> None:
+        """Answer the request that waits with what there is."""
+        self._wake()
+
     def interrupt(self, why: str) -> None:
         if self._waiter and not self._waiter.done():
             self._waiter.set_exception(conflict(why))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.playground.entities import check_entities, find_entities, merge_found, trim
+from bot.playground.forms import parse_form
 from bot.playground.html_text import parse_html, utf16
 from bot.playground.people import split
 from bot.playground.refusals import Refusal, bad_request
@@ -129,3 +131,13 @@ def test_nothing_is_found_inside_code_and_links() -> None:
 )
 def test_tags_with_attributes(html: str, entity: dict[str, object]) -> None:
     assert parse_html(html) == ("x", [entity])
+
+
+@given(st.dictionaries(st.text(max_size=8), st.text(max_size=40), max_size=4))
+def test_forms_are_read_as_they_were_written(values: dict[str, str]) -> None:
+    assert parse_form(urlencode(values).encode()) == values
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_make_some_form(body: bytes) -> None:
+    assert isinstance(parse_form(body), dict)
