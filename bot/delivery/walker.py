@@ -12,7 +12,7 @@ from bot.delivery.rich import Rich, Span, Writer
 from bot.delivery.tables import lay_out
 
 RULE = "———"
-_LANGUAGE = re.compile(r"[\w+#.-]{1,32}")
+_LANGUAGE = re.compile(r"[\w+#.-]{1,32}", re.ASCII)
 _BREAK = re.compile(r"<br\s*/?>\n?", re.IGNORECASE)
 
 
