@@ -120,7 +120,7 @@ class Server:
 
         # At DEBUG it prints whole requests, that is people's dialogues.
         logging.getLogger("openai").setLevel(logging.WARNING)
-        timeout = httpx2.Timeout(connect=5, read=60, write=30, pool=10)
+        timeout = httpx2.Timeout(connect=10, read=60, write=30, pool=10)
         client = AsyncOpenAI(
             api_key=self._api_key,
             base_url=self._url,
