@@ -19,12 +19,15 @@ from core.dialogue.turns import Turns
 from core.inbox import Inbox
 from core.llm.answering import Deadlines
 from core.settings import CoreSettings
+from core.tokenscount import flush
 from core.users import Users
 from core.visions import Visions
 
 log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+TOKEN_ROWS_SECONDS = 5.0
+"""How long a stopping process may take for token rows that still wait for the database."""
 
 
 class Core:
@@ -91,6 +94,7 @@ class Core:
             history=settings.max_messages,
             deadlines=deadlines,
         )
+        self.background.spawn(model.warm(), "model: warm up")
         try:
             await self.turns.run(companion, front)
         finally:
@@ -104,6 +108,7 @@ class Core:
 
     async def close(self) -> None:
         await self.background.drain(0)
+        await flush(TOKEN_ROWS_SECONDS)
         if hasattr(self, "_db"):
             await self._db.close()
         if self._embedded:

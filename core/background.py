@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Background:
-    """Tasks with a name and an owner. Errors are logged; `drain` lets the work end, then ends it."""
+    """Tasks with a name and an owner. Errors are logged; `drain` lets work end, then ends it."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -28,7 +28,7 @@ class Background:
         return len(self._tasks)
 
     async def drain(self, seconds: float) -> int:
-        """Wait up to `seconds` for the tasks to end by themselves, cancel the rest, return how many."""
+        """Wait up to `seconds` for the tasks to end, cancel the rest and return how many."""
         pending = set(self._tasks)
         if pending and seconds > 0:
             _, pending = await asyncio.wait(pending, timeout=seconds)

@@ -1,4 +1,4 @@
-"""What can go wrong, as callers see it. One base, so that a front end can catch the whole family."""
+"""What can go wrong, as callers see it. One base, so that a front end can catch them all."""
 
 from __future__ import annotations
 
