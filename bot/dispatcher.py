@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from aiogram import Dispatcher, F, Router
 
-from bot.handlers import creating, start, talk
+from bot.handlers import (
+    answers,
+    creating,
+    export,
+    groups,
+    held,
+    history,
+    last,
+    lifecycle,
+    membership,
+    renaming,
+    settings,
+    start,
+    stop,
+    talk,
+    visions,
+)
 from bot.middlewares import Questions, Refusals, SignIn, Toasts
 from bot.texts import Texts
 from core import Dialogue, Users, Visions
@@ -18,7 +34,7 @@ def build_dispatcher(
     dispatcher = Dispatcher(
         users=users, visions=visions, dialogue=dialogue, texts=texts, disable_fsm=True
     )
-    dispatcher.include_routers(_private(users, texts))
+    dispatcher.include_routers(groups.router(), membership.router(), _private(users, texts))
     return dispatcher
 
 
@@ -29,5 +45,20 @@ def _private(users: Users, texts: Texts) -> Router:
     for observer in (private.message, private.edited_message, private.callback_query):
         for middleware in (Toasts(), SignIn(users, texts), Questions(users), Refusals(users)):
             observer.outer_middleware(middleware)
-    private.include_routers(start.router(), creating.router(), talk.router())
+    private.include_routers(
+        start.router(),
+        creating.router(),
+        visions.router(),
+        lifecycle.router(),
+        renaming.router(),
+        held.router(),
+        history.router(),
+        export.router(),
+        settings.router(),
+        stop.router(),
+        answers.router(),
+        last.unknown_commands(),
+        talk.router(),
+        last.stale_buttons(),
+    )
     return private

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from aiogram.types import (
+    CallbackQuery,
+    InaccessibleMessage,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+)
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -54,3 +60,10 @@ async def take_buttons_away(query: CallbackQuery) -> None:
         await query.message.edit_reply_markup(reply_markup=None)
     except TelegramBadRequest:
         return
+
+
+def thread_of(message: Message | InaccessibleMessage | None) -> int | None:
+    """The topic an answer belongs to. Outside of topics Telegram's number is none of our use."""
+    if isinstance(message, Message) and message.is_topic_message:
+        return message.message_thread_id
+    return None

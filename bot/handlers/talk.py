@@ -9,7 +9,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import Message, ReactionTypeEmoji
 
 from bot.handlers.content import content_of
-from bot.handlers.saying import say
+from bot.handlers.saying import say, thread_of
 from bot.keyboards.held import OFFERED, nowhere_keyboard, wake_and_send_keyboard
 from bot.texts import Words
 from core import Dialogue, Person, Received, Visions
@@ -54,7 +54,7 @@ async def listen(
         type=content.type,
         content=content.text,
         payload=content.payload,
-        origin={"key": origin_key(bot, message), "thread_id": message.message_thread_id},
+        origin={"key": origin_key(bot, message), "thread_id": thread_of(message)},
         delay_ms=BUNCH_MILLISECONDS if bunch else 0,
     )
     match received.state:

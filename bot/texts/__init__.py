@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from importlib.resources import files
+from random import SystemRandom
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
@@ -32,6 +33,13 @@ class Words:
     def plain(self, key: str, **arguments: str | int) -> str:
         """For buttons, toasts, files and the menu, where Telegram takes no markup."""
         return self._format(key, arguments)
+
+    def waiting(self) -> list[str]:
+        """What a draft says while the model is silent, in the order in which it is said."""
+        first = [self.plain("waiting-1"), self.plain("waiting-2"), self.plain("waiting-3")]
+        SystemRandom().shuffle(first)
+        later = ("waiting-4", "waiting-5", "waiting-6", "waiting-7")
+        return [*first, *map(self.plain, later)]
 
     def _format(self, key: str, arguments: dict[str, str | int]) -> str:
         pattern = self._bundle.get_message(key).value

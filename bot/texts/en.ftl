@@ -171,7 +171,7 @@ delete-sure =
 
     It will disappear from the list together with its conversation.
 deleted = Your vision <b>{ $title }</b> is deleted. If you change your mind, you can still bring it back.
-delete-kept = All right, <b>{ $title }</b> stays.
+toast-kept = All right, it stays
 toast-frozen = Moved to the archive
 toast-woken = On the way again
 toast-restored = Back where it was
@@ -254,6 +254,7 @@ history-empty = Not a word in <b>{ $title }</b> yet. Write the first one — eve
 history-start = Nothing earlier — this is the very beginning.
 export-caption = The whole conversation about “{ $title }”
 export-part = part { $number }
+export-file = vision
 export-created = Created { $date }
 
 ## Settings
@@ -302,16 +303,15 @@ notice-stopped = I stopped. Write whenever you want to go on.
 notice-too-long =
     That’s a lot! { $characters } characters — I read { $limit } at a time, so I’ll answer the beginning. The rest is saved; send it in parts if you want me to take it all in.
 notice-burst = I’ve read all the messages in a row ({ $count }) and I’m answering them together.
-answer-about = About “{ $title }”
 answer-unfinished = The connection broke, so this answer is unfinished.
 answer-stopped = The answer was stopped.
 waiting-1 = Thinking about this, just a little more…
 waiting-2 = I’d rather not rush this one — a moment more…
 waiting-3 = Putting my thoughts in order…
-waiting-later-1 = Still here. It’s a good question, putting the answer together…
-waiting-later-2 = Not lost — looking for the right words…
-waiting-long-1 = Thinking is slower than usual today. The answer will come; there’s time for a cup of tea.
-waiting-long-2 = I know it’s long. I haven’t given up — the answer will be here as soon as it’s ready.
+waiting-4 = Still here. It’s a good question, putting the answer together…
+waiting-5 = Not lost — looking for the right words…
+waiting-6 = Thinking is slower than usual today. The answer will come; there’s time for a cup of tea.
+waiting-7 = I know it’s long. I haven’t given up — the answer will be here as soon as it’s ready.
 
 ## When something is wrong
 

@@ -1,0 +1,54 @@
+"""The command menu and the bot's own page, in both languages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable
+
+from aiogram import Bot
+from aiogram.exceptions import AiogramError
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+
+from bot.texts import Texts, Words
+
+log = logging.getLogger(__name__)
+
+
+def menu(words: Words) -> list[BotCommand]:
+    described = {
+        "new_vision": words.plain("command-new-vision"),
+        "visions": words.plain("command-visions"),
+        "history": words.plain("command-history"),
+        "export": words.plain("command-export"),
+        "rename": words.plain("command-rename"),
+        "freeze": words.plain("command-freeze"),
+        "delete": words.plain("command-delete"),
+        "settings": words.plain("command-settings"),
+        "stop": words.plain("command-stop"),
+        "help": words.plain("command-help"),
+    }
+    return [BotCommand(command=name, description=said) for name, said in described.items()]
+
+
+async def set_commands(bot: Bot, texts: Texts) -> None:
+    """Russian by default, English for English clients. Failures are logged: the bot works
+    without a menu."""
+    for language, code in (("ru", None), ("en", "en")):
+        words = texts.words(language)
+        calls: list[Awaitable[bool]] = [
+            bot.set_my_commands(
+                menu(words), scope=BotCommandScopeAllPrivateChats(), language_code=code
+            ),
+            bot.set_my_description(words.plain("bot-description"), language_code=code),
+            bot.set_my_short_description(words.plain("bot-short-description"), language_code=code),
+        ]
+        for call in calls:
+            try:
+                await call
+            except (AiogramError, OSError) as error:
+                log.warning("the command menu (%s) was not set: %s", language, error)
+
+
+async def set_menu_of_chat(bot: Bot, chat_id: int, words: Words) -> None:
+    """For a person whose chosen language is not that of their Telegram."""
+    await bot.set_my_commands(menu(words), scope=BotCommandScopeChat(chat_id=chat_id))

@@ -1,0 +1,145 @@
+"""The whole dialogue as a Markdown file, written as it is read: any length, little memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import date
+from tempfile import SpooledTemporaryFile
+
+from aiogram import Bot, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, InaccessibleMessage, InputFile, Message
+from aiogram.utils.chat_action import ChatActionSender
+
+from bot.callbacks import Export
+from bot.handlers.lifecycle import say_no_current
+from bot.handlers.saying import say, say_after, thread_of
+from bot.texts import Words
+from bot.texts.dates import clock, date_long
+from core import Card, Dialogue, Entry, Person, Visions
+
+FILE_BYTES = 45_000_000
+"""Telegram takes files of up to 50 MB from bots; what is longer comes in parts."""
+
+_IN_MEMORY = 1_000_000
+_PORTION = 200
+_NAME_CHARACTERS = 60
+
+
+class Spooled(InputFile):
+    """A part of the export. Read it after the whole of it has been written."""
+
+    def __init__(self) -> None:
+        super().__init__(filename=None)
+        self.file = SpooledTemporaryFile[bytes](max_size=_IN_MEMORY)
+        self.size = 0
+
+    def write(self, text: str) -> None:
+        self.size += self.file.write(text.encode("utf-8", "replace"))
+
+    async def read(self, bot: Bot) -> AsyncGenerator[bytes, None]:
+        self.file.seek(0)
+        while chunk := self.file.read(self.chunk_size):
+            yield chunk
+
+
+def router() -> Router:
+    export = Router(name="export")
+    export.message.register(export_by_command, Command("export"))
+    export.callback_query.register(export_by_button, Export.filter())
+    return export
+
+
+async def export_by_command(
+    message: Message,
+    bot: Bot,
+    person: Person,
+    words: Words,
+    visions: Visions,
+    dialogue: Dialogue,
+) -> None:
+    if not person.active_vision_id:
+        return await say_no_current(message, person, words, visions)
+    card = await visions.card(person.user_id, person.active_vision_id)
+    if not card.messages:
+        await say(message, words("history-empty", title=card.title))
+        return None
+    await _send_files(card, bot, message, person, words, dialogue)
+    return None
+
+
+async def export_by_button(
+    query: CallbackQuery,
+    callback_data: Export,
+    bot: Bot,
+    person: Person,
+    words: Words,
+    visions: Visions,
+    dialogue: Dialogue,
+) -> None:
+    card = await visions.card(person.user_id, str(callback_data.vision))
+    if not card.messages:
+        await say_after(query, words("history-empty", title=card.title))
+    elif query.message:
+        await _send_files(card, bot, query.message, person, words, dialogue)
+
+
+async def _send_files(
+    card: Card,
+    bot: Bot,
+    after: Message | InaccessibleMessage,
+    person: Person,
+    words: Words,
+    dialogue: Dialogue,
+) -> None:
+    chat, thread = after.chat.id, thread_of(after)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(
+            ChatActionSender.upload_document(bot=bot, chat_id=chat, message_thread_id=thread)
+        )
+        parts: list[Spooled] = []
+        async for text in _written(card, person, words, dialogue):
+            if not parts or parts[-1].size > FILE_BYTES:
+                parts.append(Spooled())
+                stack.callback(parts[-1].file.close)
+            parts[-1].write(text)
+        for number, part in enumerate(parts, 1):
+            suffix = f", {words.plain('export-part', number=number)}" if len(parts) > 1 else ""
+            part.filename = file_name(card.title, words) + f"{suffix}.md"
+            await bot.send_document(
+                chat,
+                part,
+                caption=words.plain("export-caption", title=card.title) + suffix,
+                message_thread_id=thread,
+            )
+
+
+async def _written(
+    card: Card, person: Person, words: Words, dialogue: Dialogue
+) -> AsyncIterator[str]:
+    created = date_long(card.created_at.astimezone(person.zone), words)
+    yield f"# {card.title}\n\n{words.plain('export-created', date=created)}\n"
+    day: date | None = None
+    async for entry in _entries(card.id, person, dialogue):
+        said_at = entry.created_at.astimezone(person.zone)
+        if said_at.date() != day:
+            day = said_at.date()
+            yield f"\n## {date_long(said_at, words)}\n"
+        who = words.plain("history-you" if entry.sender == "user" else "history-me")
+        yield f"\n**{who}**, {clock(said_at)}\n\n{entry.content.strip()}\n"
+
+
+async def _entries(vision: str, person: Person, dialogue: Dialogue) -> AsyncIterator[Entry]:
+    place = (0, 0)
+    while portion := await dialogue.read(person.user_id, vision, after=place, limit=_PORTION):
+        for entry in portion:
+            yield entry
+        place = (portion[-1].anchor, portion[-1].part)
+
+
+def file_name(title: str, words: Words) -> str:
+    """Letters, digits, spaces and dashes of the title: safe on every disk."""
+    safe = " ".join(re.sub(r"[^\w\s-]", " ", title).split())[:_NAME_CHARACTERS].strip(" -")
+    return safe or words.plain("export-file")

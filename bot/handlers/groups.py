@@ -1,0 +1,81 @@
+"""Groups and channels: a word about where the bot lives, and silence."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+
+from aiogram import Bot, F, Router
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    User,
+)
+
+from bot.handlers.saying import NO_PREVIEW
+from bot.texts import Texts
+
+_COMMAND = re.compile(r"/\w+(?:@(\w+))?")
+_OUTSIDE = {"left", "kicked"}
+_INSIDE = {"member", "administrator", "restricted"}
+
+
+def router() -> Router:
+    """Takes every update that is not from a private chat, so that none gets any further."""
+    groups = Router(name="groups")
+    groups.message.register(hear, F.chat.type != "private")
+    groups.edited_message.register(ignore, F.chat.type != "private")
+    groups.callback_query.register(refuse, ~(F.message.chat.type == "private"))
+    groups.my_chat_member.register(be_added, F.chat.type.in_({"group", "supergroup"}))
+    groups.my_chat_member.register(ignore, F.chat.type != "private")
+    return groups
+
+
+async def hear(message: Message, bot: Bot, texts: Texts) -> None:
+    me = await bot.me()
+    if message.from_user and not message.from_user.is_bot and _addressed(message, me):
+        await _explain(message, me, message.from_user, texts)
+
+
+async def be_added(change: ChatMemberUpdated, bot: Bot, texts: Texts) -> None:
+    if change.old_chat_member.status in _OUTSIDE and change.new_chat_member.status in _INSIDE:
+        await _explain(change, await bot.me(), change.from_user, texts)
+
+
+async def refuse(query: CallbackQuery, texts: Texts) -> None:
+    words = texts.for_account(query.from_user.language_code)
+    with suppress(TelegramBadRequest):
+        await query.answer(words.plain("stale-button"))
+
+
+async def ignore(_: object) -> None:
+    return
+
+
+def _addressed(message: Message, me: User) -> bool:
+    text = message.text or message.caption or ""
+    username = (me.username or "").casefold()
+    if command := _COMMAND.match(text):
+        return (command[1] or username).casefold() == username
+    return f"@{username}" in re.findall(r"@\w+", text.casefold())
+
+
+async def _explain(
+    event: Message | ChatMemberUpdated, me: User, person: User, texts: Texts
+) -> None:
+    words = texts.for_account(person.language_code)
+    link = InlineKeyboardButton(
+        text=words.plain("button-open-private"), url=f"https://t.me/{me.username}"
+    )
+    # Not allowed to write here, or gone already: nobody to tell.
+    with suppress(TelegramForbiddenError, TelegramBadRequest):
+        await event.answer(
+            words("private-only"),
+            parse_mode="HTML",
+            reply_markup=InlineKeyboardMarkup(inline_keyboard=[[link]]),
+            link_preview_options=NO_PREVIEW,
+        )

@@ -1,0 +1,36 @@
+"""Words that waited get to their vision."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.types import CallbackQuery
+
+from bot.callbacks import SendHeld
+from bot.handlers.saying import show
+from bot.keyboards.lifecycle import card_link_keyboard
+from bot.texts import Words
+from core import Person, Visions
+
+
+def router() -> Router:
+    held = Router(name="held")
+    held.callback_query.register(send, SendHeld.filter())
+    return held
+
+
+async def send(
+    query: CallbackQuery, callback_data: SendHeld, person: Person, words: Words, visions: Visions
+) -> str:
+    vision = str(callback_data.vision)
+    if callback_data.wake:
+        await visions.change(person.user_id, vision, "active")
+    card, _ = await visions.activate(person.user_id, vision)
+    sent = await visions.send_held(person.user_id, vision, callback_data.source)
+    if sent and callback_data.wake:
+        said = words("woken-with-held", title=card.title, count=sent)
+    elif callback_data.wake:
+        said = words("woken", title=card.title)
+    else:
+        said = words("resumed", title=card.title)
+    await show(query, said, card_link_keyboard(callback_data.vision, words))
+    return words.plain("toast-sent", count=sent)
