@@ -54,7 +54,8 @@ async def start_playground(
 ) -> Playground:
     """Serve on `port` (0: any free one). With `state`, a folder, everything outlives a restart.
 
-    Raises ValueError for a host that is not loopback, OSError for a port in use.
+    Raises ValueError for a host that is not loopback, OSError for a port in use, and its
+    kind BlockingIOError where another playground uses the folder.
     """
     from bot.playground.serving import serve
 

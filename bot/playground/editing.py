@@ -67,6 +67,7 @@ def set_message_reaction(world: World, bot: Bot, params: Params) -> bool:
         raise bad_request("REACTION_INVALID")
     changed = {**message, "reactions": reactions}
     chat.messages[message["message_id"]] = changed
+    world.keeping.put_message(bot.id, changed)
     world.show(chat, "edited", changed)
     return True
 

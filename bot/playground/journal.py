@@ -24,7 +24,7 @@ class Sent(NamedTuple):
 class Journal:
     """`seq` starts at 1 and has no gaps. The oldest entries fall out after `size`."""
 
-    def __init__(self, clock: Callable[[], float], size: int = 200_000) -> None:
+    def __init__(self, clock: Callable[[], float], size: int = 100_000) -> None:
         self._clock = clock
         self._sent: deque[Sent] = deque(maxlen=size)
         self._waiters: list[asyncio.Future[None]] = []
@@ -52,18 +52,28 @@ class Journal:
         ]
 
     async def wait(
-        self, seq: int, seconds: float, methods: Container[str] | None, chat: int | None
+        self,
+        seq: int,
+        seconds: float,
+        methods: Container[str] | None = None,
+        chat: int | None = None,
+        count: int = 1,
     ) -> list[Sent]:
-        """As `since`, but waits up to `seconds` for the first entry that fits."""
+        """As `since`, but waits up to `seconds` until `count` entries fit; then what there is."""
+        found: list[Sent] = []
         try:
             async with asyncio.timeout(seconds):
-                while not (found := self.since(seq, methods, chat)):
+                while True:
+                    found += self.since(seq, methods, chat)
+                    seq = self.last_seq
+                    if len(found) >= count:
+                        break
                     waiter = asyncio.get_running_loop().create_future()
                     self._waiters.append(waiter)
                     await waiter
-                return found
         except TimeoutError:
-            return []
+            pass
+        return found
 
     def counters(self) -> Json:
         return {"calls": dict(self.calls), "refused": dict(self.refused)}

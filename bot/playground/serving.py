@@ -39,8 +39,13 @@ async def serve(*, port: int, host: str, state: Path | None) -> Playground:
     Sim(world, queries, bot_api, model).add_routes(app)
     FileRoutes(world).add_routes(app)
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
-    await runner.setup()
-    await web.TCPSite(runner, host, port, reuse_address=True).start()
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, host, port, reuse_address=True).start()
+    except OSError:
+        await runner.cleanup()
+        world.keeping.close()
+        raise
     webhooks.resume()
     address = runner.addresses[0]
     name = f"[{address[0]}]" if ":" in address[0] else address[0]

@@ -18,6 +18,7 @@ from bot.playground.shapes import Json
 from bot.playground.world import Bot, Chat, Person, World
 
 Handler = Callable[[Json], Any]
+Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LONGEST_WAIT = 60.0
 
 
@@ -34,13 +35,15 @@ class Sim:
 
     def add_routes(self, app: web.Application) -> None:
         add = app.router
-        add.add_get("/sim/sent", self.sent)
-        add.add_get("/sim/counters", self.counters)
-        add.add_get("/sim/model", self.model_journal)
+        add.add_get("/sim/sent", _asks(self.sent))
+        add.add_get("/sim/counters", _asks(self.counters))
+        add.add_get("/sim/model", _asks(self.model_journal))
         for name, handler in {
             "people": self._people,
             "messages": self._messages,
+            "crowd": self._crowd,
             "posts": self._posts,
+            "updates": self._updates,
             "edits": self._edits,
             "presses": self._presses,
             "stops": self._stops,
@@ -56,15 +59,16 @@ class Sim:
             add.add_post(f"/sim/{name}", _does(handler))
 
     async def sent(self, request: web.Request) -> web.Response:
-        """`since` a seq; `methods` separated by commas; `chat`; `wait` seconds for the first."""
+        """`since` a seq; `methods`, separated by commas; `chat`; `wait` seconds for `count`."""
         query = request.query
+        count = int(query.get("count", 1))
         since = int(query.get("since", 0))
         methods = set(query["methods"].split(",")) if "methods" in query else None
         chat = int(query["chat"]) if "chat" in query else None
         wait = min(LONGEST_WAIT, float(query.get("wait", 0)))
         journal = self._world.journal
         found = (
-            await journal.wait(since, wait, methods, chat)
+            await journal.wait(since, wait, methods, chat, count)
             if wait
             else journal.since(since, methods, chat)
         )
@@ -118,10 +122,23 @@ class Sim:
         )
         return {"messages": sent, "time": pressed}
 
+    def _crowd(self, body: Json) -> Json:
+        """The same `text` from each of `people` (ids) at one moment."""
+        pressed = self._world.now()
+        for person in body["people"]:
+            self._messages({**body, "person": person})
+        return {"sent": len(body["people"]), "time": pressed}
+
     def _posts(self, body: Json) -> Json:
         """A message of any kind: `content` is e.g. `{"sticker": {...}}` or `{"contact": {...}}`."""
         chat, person = self._chat(body)
         return {"messages": [people.post(self._world, chat, dict(body["content"]), person)]}
+
+    def _updates(self, body: Json) -> Json:
+        """Any update as it stands, e.g. `kind` channel_post with its `payload`."""
+        payload = dict(body["payload"])
+        lane = str(body.get("lane", "chat:0"))
+        return {"update_id": self._bot(body).queue.push(str(body["kind"]), payload, lane)}
 
     def _edits(self, body: Json) -> Json:
         chat, _ = self._chat(body)
@@ -205,7 +222,17 @@ class Sim:
         return self._world.chat(bot, person), person
 
 
-def _does(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _asks(route: Route) -> Route:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            return await route(request)
+        except ValueError as error:
+            return refuse(400, str(error))
+
+    return handle
+
+
+def _does(handler: Handler) -> Route:
     async def handle(request: web.Request) -> web.StreamResponse:
         body = await read_body(request)
         try:

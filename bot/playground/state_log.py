@@ -25,9 +25,9 @@ class StateLog:
         self._lock = os.open(folder / "playground.lock", os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
             os.close(self._lock)
-            raise
+            raise BlockingIOError(error.errno, f"another playground uses {folder}") from error
         self.live: dict[str, Any] = {}
         self.highest: dict[str, int] = {}
         self._read()

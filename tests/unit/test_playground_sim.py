@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -88,6 +89,27 @@ async def test_sends_are_listed_with_what_was_said(control: Control) -> None:
     counters = await control.sees("counters")
     assert counters["calls"]["sendMessage"] == 2
     assert counters["pending_updates"] == {"42": 1}
+
+
+async def test_many_people_speak_at_once_and_any_update_can_come(control: Control) -> None:
+    crowd = (await control.does("people", count=50))["people"]
+    assert (await control.does("crowd", people=crowd, text="hello"))["sent"] == 50
+    post = {"message_id": 1, "date": 1, "chat": {"id": -7, "type": "channel", "title": "News"}}
+    await control.does("updates", kind="channel_post", payload=post)
+    updates = (await control.calls("getUpdates"))["result"]
+    people = [update["message"]["from"]["id"] for update in updates if "message" in update]
+    assert people == [MIRA, *crowd]
+    assert updates[-1]["channel_post"] == post
+
+
+async def test_one_can_wait_for_a_number_of_sends(control: Control) -> None:
+    waiting = asyncio.create_task(control.sees("sent", wait=60, count=3, methods="sendMessage"))
+    for text in ("one", "two", "three"):
+        await control.calls("sendMessage", chat_id=MIRA, text=text)
+        await control.calls("sendMessageDraft", chat_id=MIRA, draft_id=1, text=text)
+    assert [entry["text"] for entry in (await waiting)["sent"]] == ["one", "two", "three"]
+    async with control.session.get("/sim/sent", params={"since": "x"}) as response:
+        assert response.status == 400
 
 
 async def test_a_refusal_is_injected_for_some_calls(control: Control) -> None:

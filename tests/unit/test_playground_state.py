@@ -99,6 +99,15 @@ async def test_two_playgrounds_do_not_share_a_folder(tmp_path: Path) -> None:
             await start_playground(state=tmp_path)
 
 
+async def test_a_taken_port_leaves_the_folder_free(tmp_path: Path) -> None:
+    async with running() as other:
+        port = int(other.url.rpartition(":")[2])
+        with pytest.raises(OSError, match="address already in use"):
+            await start_playground(port=port, state=tmp_path)
+        async with running(tmp_path) as ground:
+            await call(ground.url, "getMe")
+
+
 @asynccontextmanager
 async def process(state: Path) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
     child = await asyncio.create_subprocess_exec(
