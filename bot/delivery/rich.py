@@ -50,25 +50,23 @@ class Writer:
     _open: list[_Open] = field(default_factory=list[_Open])
     _waiting: list[_Open | str] = field(default_factory=list["_Open | str"])
     _gap: int = 0
-
-    @property
-    def marker_waits(self) -> bool:
-        return any(isinstance(item, str) for item in self._waiting)
+    _marker_waits: bool = False
 
     def gap(self, lines: int) -> None:
         """At least so many line breaks before what comes next, none between marker and text."""
-        if not self.marker_waits:
+        if not self._marker_waits:
             self._gap = max(self._gap, lines)
 
     def line_break(self) -> None:
-        if not self.marker_waits:
+        if not self._marker_waits:
             self._gap += 1
 
     def marker(self, text: str, replace: bool = False) -> None:
-        if replace and self.marker_waits:
+        if replace and self._marker_waits:
             self._waiting = [text if isinstance(item, str) else item for item in self._waiting]
         else:
             self._waiting.append(text)
+            self._marker_waits = True
 
     def write(self, text: str) -> None:
         if not text:
@@ -127,7 +125,7 @@ class Writer:
 
     def flush_marker(self) -> None:
         """An empty list item still shows its marker."""
-        if self.marker_waits:
+        if self._marker_waits:
             self._settle()
 
     def rich(self) -> Rich:
@@ -138,12 +136,15 @@ class Writer:
         if self._gap and self.length:
             self._put("\n" * min(self._gap, 2))
         self._gap = 0
+        if not self._waiting:
+            return
         for item in self._waiting:
             if isinstance(item, str):
                 self._put(item)
             else:
                 item.start = self.length
         self._waiting.clear()
+        self._marker_waits = False
 
     def _put(self, text: str) -> None:
         self._parts.append(text)
