@@ -15,11 +15,19 @@ create function public._close_door(p_tables text[], p_functions text[]) returns 
 language plpgsql set search_path = '' as $$
 declare
   v_name text;
+  v_sequence regclass;
   v_function record;
 begin
   foreach v_name in array p_tables loop
     execute format('alter table public.%I enable row level security', v_name);
     execute format('revoke all on table public.%I from public, anon, authenticated, service_role', v_name);
+    for v_sequence in
+      select d.objid::regclass from pg_catalog.pg_depend d
+      join pg_catalog.pg_class c on c.oid = d.objid and c.relkind = 'S'
+      where d.refobjid = format('public.%I', v_name)::regclass and d.deptype in ('a', 'i')
+    loop
+      execute format('revoke all on sequence %s from public, anon, authenticated, service_role', v_sequence);
+    end loop;
   end loop;
   for v_function in
     select p.oid::regprocedure as signature, p.proname from pg_catalog.pg_proc p

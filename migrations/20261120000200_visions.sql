@@ -45,7 +45,6 @@ create table public.vision_messages (
   unique (vision_id, anchor, part)
 );
 alter sequence public.vision_messages_id_seq owned by public.vision_messages.id;
-revoke all on sequence public.vision_messages_id_seq from public, anon, authenticated, service_role;
 comment on column public.vision_messages.source_key is 'tg:<bot>:<update>: a repeated update is stored once';
 comment on column public.vision_messages.origin is 'Receipt of the intake: {"key": tg:<bot>:<chat>:<message>, "thread_id": …}';
 comment on column public.vision_messages.turn is 'The lease under which an answer was written';

@@ -14,7 +14,6 @@ create table public.tokenscount (
   meta jsonb,
   createdat timestamptz not null default now()
 );
-revoke all on sequence public.tokenscount_id_seq from public, anon, authenticated, service_role;
 create index tokenscount_clientid on public.tokenscount (clientid, createdat);
 create unique index tokenscount_call_key on public.tokenscount ((meta ->> 'call_key')) where meta ? 'call_key';
 

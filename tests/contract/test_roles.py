@@ -90,11 +90,6 @@ async def test_read_and_write_nothing(database: psycopg.AsyncConnection, role: s
     assert await found(database, TABLE_RIGHTS.format(role=role)) == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_close_door takes rights on tables and functions only: identity columns' sequences"
-    " keep what old default privileges gave (no way to them over REST)",
-)
 @pytest.mark.parametrize("role", CLOSED_TO)
 async def test_use_no_sequence(database: psycopg.AsyncConnection, role: str) -> None:
     assert await found(database, SEQUENCE_RIGHTS.format(role=role)) == []
