@@ -188,7 +188,7 @@ class Person:
         self,
         dispatcher: Dispatcher,
         bot: Bot,
-        id: int | None = None,  # noqa: A002
+        id: int | None = None,
         name: str = "Аня",
         language: str | None = "ru",
         chat: int | None = None,

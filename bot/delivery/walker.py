@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import cast
 
 from pyromark.event import Event, Range
 
@@ -231,11 +232,8 @@ class Walker:
 
     def _start_code(self, kind: object) -> None:
         self._raw, info = [], ""
-        match kind:
-            case {"Fenced": str(text)}:
-                info = text.strip()
-            case _:
-                pass
+        if isinstance(kind, Mapping):
+            info = str(cast("Mapping[str, object]", kind).get("Fenced", "")).strip()
         self._language = info if _LANGUAGE.fullmatch(info) else ""
         if info and not self._language:
             self._raw.append(info + "\n")
@@ -244,7 +242,8 @@ class Walker:
         code = "".join(self._raw or []).strip("\n").expandtabs(4)
         self._raw = None
         if code.strip():
-            self.page.append(_pre(code, self._language))
+            span = Span("pre", 0, len(code), self._language)
+            self.page.append(Rich(code, (span,)))
         self.page.gap(1)
 
     def _rest_of_row(self, place: Range) -> None:
@@ -252,7 +251,3 @@ class Walker:
         rest = self._source[self._cell_end : place["end"]].decode().strip(" \t\n|")
         if rest and self._rows[-1]:
             self._rows[-1].append(Rich(rest))
-
-
-def _pre(code: str, language: str) -> Rich:
-    return Rich(code, (Span("pre", 0, len(code), language),))
