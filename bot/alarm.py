@@ -10,11 +10,19 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 
 from bot.texts import Texts
-from core import Background
+from core import Background, CoreError, ModelRejected
 
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 6 * 3600.0
+"""The same trouble is not told again before that."""
+
+_REJECTED = {
+    "quota": "alarm-quota",
+    "key": "alarm-key",
+    "model": "alarm-model",
+    "request": "alarm-request",
+}
 
 
 class Alarm:
@@ -27,21 +35,30 @@ class Alarm:
         self._background = background
         self._raised: dict[str, float] = {}
 
-    def raise_(self, kind: str, detail: str) -> None:
-        """`kind` names a text `alarm-<kind>`; `detail` must hold no words of a person."""
-        now = time.monotonic()
-        if now - self._raised.get(kind, -QUIET_SECONDS) < QUIET_SECONDS:
-            return
-        self._raised[kind] = now
-        log.error("%s: %s", kind, detail)
-        for admin_id in self._admin_ids:
-            self._background.spawn(self._tell(admin_id, kind, detail), f"alarm {kind}")
+    def model_fails(self, error: CoreError) -> None:
+        if isinstance(error, ModelRejected):
+            self._raise(_REJECTED.get(error.kind, "alarm-request"), error.detail)
+        else:
+            self._raise("alarm-down", str(error))
 
-    async def _tell(self, admin_id: int, kind: str, detail: str) -> None:
+    def update_failed(self, update_id: int, error: Exception) -> None:
+        self._raise("alarm-update", f"{update_id}: {type(error).__name__}")
+
+    def _raise(self, key: str, detail: str) -> None:
+        """`detail` must hold no words of a person."""
+        now = time.monotonic()
+        if now - self._raised.get(key, -QUIET_SECONDS) < QUIET_SECONDS:
+            return
+        self._raised[key] = now
+        log.error("%s: %s", key, detail)
+        for admin_id in self._admin_ids:
+            self._background.spawn(self._tell(admin_id, key, detail), key)
+
+    async def _tell(self, admin_id: int, key: str, detail: str) -> None:
         words = self._texts.words("ru")
         try:
             await self._bot.send_message(
-                admin_id, words(f"alarm-{kind}", detail=detail[:1000]), parse_mode="HTML"
+                admin_id, words(key, detail=detail[:1000]), parse_mode="HTML"
             )
         except TelegramAPIError as error:
             log.warning("admin %s could not be told: %s", admin_id, error)

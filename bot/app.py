@@ -6,17 +6,19 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from aiogram import Bot
-from pydantic import SecretStr
+from aiogram.types import Update
+from pydantic import SecretStr, ValidationError
 
 from bot.alarm import Alarm
 from bot.commands import set_commands
 from bot.delivery.drafts import Drafts
 from bot.delivery.front import TelegramFront
 from bot.delivery.outbox import Outbox
+from bot.delivery.text import warm
 from bot.dispatcher import build_dispatcher
 from bot.handlers.errors import apologise
 from bot.intake.handling import Handling
@@ -25,7 +27,7 @@ from bot.keyboards.delivery import keyboard_for
 from bot.settings import Settings
 from bot.telegram import build_bot
 from bot.texts import Texts
-from bot.texts.delivery import words_for_notice
+from bot.texts.delivery import ending, words_for_notice
 from core import Core, EmbeddedPostgres, Misconfigured, Unavailable
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ async def _live(settings: Settings, core: Core, bot: Bot, stopping: asyncio.Even
         words_for=lambda delivery: words_for_notice(
             delivery.payload, texts.words(delivery.language)
         ),
+        ending_for=lambda delivery: ending(delivery.payload, texts.words(delivery.language)),
         unreachable=core.users.set_unreachable,
     )
     dispatcher = build_dispatcher(
@@ -74,8 +77,9 @@ async def _live(settings: Settings, core: Core, bot: Bot, stopping: asyncio.Even
     )
 
     async def given_up(raw: dict[str, Any], error: Exception) -> None:
-        alarm.raise_("update-failed", f"{raw['update_id']}: {type(error).__name__}")
-        await apologise(bot, raw, texts)
+        alarm.update_failed(raw["update_id"], error)
+        with contextlib.suppress(ValidationError):
+            await apologise(bot, Update.model_validate(raw), texts)
 
     handling = Handling(bot, dispatcher, core.inbox, background, given_up)
     polling = Polling(bot, handling, background, dispatcher.resolve_used_update_types())
@@ -83,6 +87,7 @@ async def _live(settings: Settings, core: Core, bot: Bot, stopping: asyncio.Even
     background.spawn(core.work(TelegramFront(drafts, outbox, texts, alarm)), "turns")
     background.spawn(outbox.run(), "deliveries")
     background.spawn(set_commands(bot, texts), "commands")
+    warm()
     receiving = background.spawn(_receive(core, bot, handling, polling), "polling")
     stop = background.spawn(stopping.wait(), "signal")
     await asyncio.wait({receiving, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -112,7 +117,7 @@ async def _receive(core: Core, bot: Bot, handling: Handling, polling: Polling) -
 
 
 @contextlib.asynccontextmanager
-async def _playground(settings: Settings) -> AsyncIterator[Settings]:
+async def _playground(settings: Settings) -> AsyncGenerator[Settings]:
     """A Telegram, and a model where none is set, on loopback."""
     from bot.playground import start_playground
 
@@ -130,7 +135,6 @@ async def _playground(settings: Settings) -> AsyncIterator[Settings]:
         changed["openai_api_key"] = SecretStr("playground")
         changed["openai_base_url"] = playground.model_url
         log.info("no OPENAI_API_KEY: a scripted model with prepared words answers")
-    log.info("no BOT_TOKEN: open the playground in a browser: %s", playground.url)
     try:
         yield settings.model_copy(update=changed)
     finally:
@@ -152,7 +156,7 @@ def _stop_signal() -> asyncio.Event:
 
 
 @contextlib.asynccontextmanager
-async def _at_most(seconds: float) -> AsyncIterator[None]:
+async def _at_most(seconds: float) -> AsyncGenerator[None]:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             yield

@@ -18,10 +18,14 @@ from core import Delivery
 
 KeyboardFor = Callable[[Delivery], InlineKeyboardMarkup | None]
 WordsFor = Callable[[Delivery], str | None]
+EndingFor = Callable[[Delivery], str | None]
 
 TITLE_UNITS = 128
 """Room kept in every piece for a title: pieces must come out the same when a delivery goes on
 after a kill, although the person may have walked to another vision meanwhile."""
+
+ENDING_UNITS = 128
+"""Room kept for the word that an answer is not whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +40,21 @@ class Letter:
         return Letter(text, [], keyboard=self.keyboard)
 
 
-def letters_of(delivery: Delivery, words_for: WordsFor, keyboard_for: KeyboardFor) -> list[Letter]:
+def letters_of(
+    delivery: Delivery, words_for: WordsFor, ending_for: EndingFor, keyboard_for: KeyboardFor
+) -> list[Letter]:
     """What to send, in order; nothing if there is nothing to say. The last one has the keyboard."""
     title = "" if delivery.current or delivery.vision_id is None else _short(delivery.vision_title)
     if delivery.type == "info":
         words = words_for(delivery)
         letters = [_notice(words, title)] if words else []
     else:
-        pieces = render(delivery.content, MESSAGE_UNITS - TITLE_UNITS)
+        pieces = render(delivery.content, MESSAGE_UNITS - TITLE_UNITS - ENDING_UNITS)
         letters = [Letter(piece.text, piece.entities) for piece in pieces]
         if letters and title:
             letters[0] = _titled(letters[0], title)
+        if letters and (ending := ending_for(delivery)):
+            letters[-1] = _ended(letters[-1], ending)
     if letters:
         letters[-1] = replace(letters[-1], keyboard=keyboard_for(delivery))
     return letters
@@ -98,6 +106,13 @@ def _titled(letter: Letter, title: str) -> Letter:
     ]
     bold = MessageEntity(type="bold", offset=0, length=units(title))
     return replace(letter, text=f"{title}\n\n{letter.text}", entities=[bold, *moved][:MAX_ENTITIES])
+
+
+def _ended(letter: Letter, ending: str) -> Letter:
+    offset = units(letter.text) + 2
+    italic = MessageEntity(type="italic", offset=offset, length=units(ending))
+    entities = [*letter.entities[: MAX_ENTITIES - 1], italic]
+    return replace(letter, text=f"{letter.text}\n\n{ending}", entities=entities)
 
 
 def _short(title: str) -> str:

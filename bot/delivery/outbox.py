@@ -22,7 +22,7 @@ from aiogram.exceptions import (
 )
 
 from bot.delivery.lanes import Lane, Lanes
-from bot.delivery.letters import KeyboardFor, WordsFor, letters_of, send_letter
+from bot.delivery.letters import EndingFor, KeyboardFor, WordsFor, letters_of, send_letter
 from bot.telegram import patience
 from core import Background, CoreError, Deliveries, Delivery, LeaseLost, Unavailable
 
@@ -39,7 +39,8 @@ KEEP_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 8)
 
 
 class Outbox:
-    """`keyboard_for` and `words_for` (HTML) dress a delivery in the person's language.
+    """`keyboard_for`, `words_for` (HTML of a notice) and `ending_for` (a plain word below an answer
+    that is not whole) dress a delivery in the person's language.
 
     `unreachable` is told the chat of a person who blocked the bot or is gone.
     """
@@ -52,6 +53,7 @@ class Outbox:
         *,
         keyboard_for: KeyboardFor,
         words_for: WordsFor,
+        ending_for: EndingFor,
         unreachable: Callable[[int], Awaitable[None]] | None = None,
         at_once: int = 32,
         poll_seconds: float = POLL_SECONDS,
@@ -62,6 +64,7 @@ class Outbox:
         self._background = background
         self._keyboard_for = keyboard_for
         self._words_for = words_for
+        self._ending_for = ending_for
         self._unreachable = unreachable
         self._free = at_once
         self._poll_seconds = poll_seconds
@@ -150,7 +153,7 @@ class Outbox:
             # The one reason that is taken back when the person shows up.
             await self._give_up(delivery, "blocked")
             return
-        letters = letters_of(delivery, self._words_for, self._keyboard_for)
+        letters = letters_of(delivery, self._words_for, self._ending_for, self._keyboard_for)
         if not letters and delivery.type not in ("text", "info"):
             await self._give_up(delivery, "unsupported")
             return

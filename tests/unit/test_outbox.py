@@ -110,6 +110,7 @@ class World:
             background,
             keyboard_for=lambda delivery: KEYBOARD if delivery.payload.get("again") else None,
             words_for=lambda delivery: delivery.payload.get("words"),
+            ending_for=lambda delivery: delivery.payload.get("ending"),
             unreachable=self.unreachable,
             at_once=3,
             poll_seconds=0.01,
@@ -139,6 +140,17 @@ async def background() -> AsyncIterator[Background]:
 @pytest.fixture
 def world(background: Background) -> World:
     return World(background)
+
+
+async def test_an_answer_that_is_not_whole_says_so_below_its_last_piece(world: World) -> None:
+    long = "слово " * 1500
+    await world.outbox.deliver(replace(SIMPLE, content=long, payload={"ending": "Не до конца"}))
+    *before, last = world.sent()
+    assert before
+    assert not any(message.text.endswith("Не до конца") for message in before)
+    assert last.text.endswith("\n\nНе до конца")
+    assert (last.entities or [])[-1].type == "italic"
+    assert (last.entities or [])[-1].extract_from(last.text) == "Не до конца"
 
 
 async def test_an_answer_arrives_with_its_formatting_and_keyboard(world: World) -> None:
