@@ -8,7 +8,7 @@ from bot.playground.markup import check_markup
 from bot.playground.params import Params
 from bot.playground.refusals import bad_request
 from bot.playground.sending import target
-from bot.playground.shapes import Json, as_list, as_object
+from bot.playground.shapes import Json, as_list, as_object, whole
 from bot.playground.texting import read_caption, read_message_text
 from bot.playground.world import Bot, Chat, World
 
@@ -53,7 +53,7 @@ def delete_messages(world: World, bot: Bot, params: Params) -> bool:
     ids = as_list(params.parsed("message_ids"))
     if ids is None or not 1 <= len(ids) <= 100:
         raise bad_request("message identifiers are not specified or too many")
-    _delete(world, chat, [number for number in ids if number in chat.messages])
+    _delete(world, chat, [number for number in map(whole, ids) if number in chat.messages])
     return True
 
 

@@ -94,13 +94,9 @@ def check_entities(text: str, sent: Any) -> list[Json]:
     return sorted(kept, key=lambda e: (e["offset"], -e["length"]))[:MOST]
 
 
-def check_url(url: str, what: str) -> None:
+def check_url(url: object, what: str) -> None:
     """A link must be absolute, or at least begin with a host name that has a dot."""
-    parts = urlsplit(url if "://" in url or url.startswith(("mailto:", "tel:")) else f"//{url}")
-    scheme = parts.scheme.lower()
-    host = parts.hostname or "" if scheme in {"", "http", "https"} else "."
-    fits = "." in host or host == "localhost"
-    if " " in url or (scheme and scheme not in SCHEMES) or not fits or url.startswith(("/", "#")):
+    if not isinstance(url, str) or not _is_link(url):
         raise bad_request(f"{what} '{url}' is invalid: Wrong HTTP URL")
 
 
@@ -159,3 +155,16 @@ def _entity(item: object) -> Json | None:
 def _inside_pair(text: str, offset: int) -> bool:
     raw = text.encode("utf-16-le", "surrogatepass")[offset * 2 : offset * 2 + 2]
     return len(raw) == 2 and 0xDC <= raw[1] <= 0xDF
+
+
+def _is_link(url: str) -> bool:
+    if " " in url or url.startswith(("/", "#")):
+        return False
+    try:
+        parts = urlsplit(url if "://" in url or url.startswith(("mailto:", "tel:")) else f"//{url}")
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme.lower() in {"", "http", "https"}:
+        return "." in host or host == "localhost"
+    return parts.scheme.lower() in SCHEMES

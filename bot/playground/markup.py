@@ -60,10 +60,10 @@ def _button(item: Any) -> Json:
         not isinstance(data, str) or not 1 <= len(data.encode()) <= 64
     ):
         raise bad_request("BUTTON_DATA_INVALID")
-    if (style := button.get("style")) is not None and style not in STYLES:
+    if (style := button.get("style")) is not None and str(style) not in STYLES:
         raise bad_request("can't parse inline keyboard button: invalid button style specified")
     if (url := button.get("url")) is not None:
-        check_url(str(url), "inline keyboard button URL")
+        check_url(url, "inline keyboard button URL")
     if "copy_text" in button:
         copied = as_object(button["copy_text"]) or {}
         if not 1 <= len(str(copied.get("text", ""))) <= 256:

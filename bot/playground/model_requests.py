@@ -38,7 +38,7 @@ def _filled(value: Any) -> bool:
 
 
 def _effort(value: Any) -> bool:
-    return value in EFFORTS
+    return isinstance(value, str) and value in EFFORTS
 
 
 def _short(value: Any) -> bool:
@@ -157,7 +157,7 @@ def check_responses(body: Json) -> list[Json]:
     """The input as a list of items; a plain string is one user message."""
     check(body, RESPONSES, "input")
     effort = (as_object(body.get("reasoning")) or {}).get("effort")
-    if effort is not None and effort not in EFFORTS:
+    if effort is not None and not _effort(effort):
         raise ModelRefusal(
             400,
             "Invalid value for 'reasoning.effort'.",

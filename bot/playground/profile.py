@@ -106,7 +106,7 @@ def getter(name: str) -> Callable[[World, Bot, Params], Json]:
 
 def set_chat_menu_button(world: World, bot: Bot, params: Params) -> bool:
     button = as_object(params.parsed("menu_button")) or {"type": "default"}
-    if button.get("type") not in {"default", "commands", "web_app"}:
+    if str(button.get("type")) not in {"default", "commands", "web_app"}:
         raise bad_request("menu button has an unsupported type")
     _store(world, bot, f"menu_button/{params.text('chat_id')}", button)
     return True

@@ -6,7 +6,7 @@ from bot.playground.html_text import utf16
 from bot.playground.markup import check_markup
 from bot.playground.params import Params
 from bot.playground.refusals import Refusal, bad_request
-from bot.playground.shapes import Json, as_object
+from bot.playground.shapes import Json, as_object, whole
 from bot.playground.texting import TEXT_LIMIT, read_message_text, read_text
 from bot.playground.world import Bot, Chat, Draft, World
 
@@ -58,7 +58,7 @@ def deliver(world: World, chat: Chat, params: Params, content: Json) -> Json:
     if thread_id := params.integer("message_thread_id"):
         content["message_thread_id"] = thread_id
     if reply := as_object(params.parsed("reply_parameters")):
-        if original := chat.messages.get(int(reply.get("message_id", 0))):
+        if original := chat.messages.get(whole(reply.get("message_id"))):
             content["reply_to_message"] = _without_reply(original)
         elif not reply.get("allow_sending_without_reply"):
             raise bad_request("message to be replied not found")

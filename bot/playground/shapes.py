@@ -17,6 +17,11 @@ def as_list(value: object) -> list[Any] | None:
     return cast(list[Any], value) if isinstance(value, list) else None
 
 
+def whole(value: object) -> int:
+    """0, which is nobody's id, for anything that is not a whole number."""
+    return value if isinstance(value, int) else 0
+
+
 def parse_object(body: bytes) -> Json | None:
     """None for anything that is not a JSON object; an empty body is an empty object."""
     if not body.strip():
