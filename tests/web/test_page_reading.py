@@ -98,3 +98,16 @@ async def test_words_that_could_not_be_sent_are_kept_and_sent_once(
     await page.page.locator(".person", has_text=MIRA).click()
     await page.wait_text("echo: два")
     assert await page.field.input_value() == "три"
+
+
+async def test_a_deleted_message_goes_from_an_open_page(page_for: PageFor, bot: FakeBot) -> None:
+    page = await page_for(MIRA)
+    await page.say("раз")
+    await page.wait_text("echo: раз")
+    await page.say("два")
+    await page.wait_text("echo: два")
+    message = (await bot.update("message")).message
+    assert message is not None
+    await bot.bot.delete_message(message.chat.id, message.message_id + 1)
+    await page.bubble("echo: раз").wait_for(state="detached")
+    assert await page.texts() == ["раз", "два", "echo: два"]

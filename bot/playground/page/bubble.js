@@ -65,7 +65,8 @@ function meta(message, say) {
     { title: fullDate(message.date, say.language), datetime: new Date(message.date * 1000).toISOString() },
     clock(message.date, say.language),
   );
-  const edited = message.edit_date ? el("span", { class: "edited" }, say("edited")) : null;
+  // A bot edits its cards all the time; the mark is for words a person has changed.
+  const edited = message.edit_date && message.out ? el("span", { class: "edited" }, say("edited")) : null;
   return el("span", { class: "meta" }, edited, time, message.out ? icon("check") : null);
 }
 

@@ -1,8 +1,8 @@
 import { blockBot, editMessage, pressButton, startBot, stopDraft } from "./api.js";
+import { chatFrame } from "./chat_frame.js";
 import { ChatHead } from "./chat_head.js";
 import { copyText } from "./clipboard.js";
 import { Composer } from "./composer.js";
-import { el } from "./element.js";
 import { emptyState, showHints } from "./empty.js";
 import { Feed } from "./feed.js";
 import { Keyboards } from "./keyboard.js";
@@ -103,21 +103,21 @@ export class Chat {
     });
     listenForMenu(this.timeline.element, (id, point) => actions.menu(this.timeline.get(id), point));
 
-    this.pane = el("div", { class: "pane", tabindex: "-1" }, this.timeline.element);
-    this.scroll = new Scroll(this.pane, say, {
+    this.frame = chatFrame(say, {
+      head: this.head.element,
+      timeline: this.timeline.element,
+      foot: [this.selection.element, this.composer.element],
+      unblock: () => setBlocked(false),
+    });
+    this.scroll = new Scroll(this.frame.pane, say, {
       onRead: () => this.#read(),
       showOlder: () => this.timeline.showOlder(),
     });
     this.scroll.watch(this.timeline.element);
-    this.emptySlot = el("div", { class: "empty-slot", hidden: true });
+    this.frame.body.append(this.scroll.button);
     this.emptyCalls = { start, suggest };
-    this.banner = el("div", { class: "banner", role: "status", hidden: true }, el("span", { class: "spinner" }), say("offline"));
-    const unblock = el("button", { type: "button", class: "button primary", on: { click: () => setBlocked(false) } }, say("unblock"));
-    this.blockedBar = el("div", { class: "blocked-bar", hidden: true }, el("span", {}, say("blockedAbout")), unblock);
-    const body = el("div", { class: "chat-body" }, el("div", { class: "wallpaper" }), this.pane, this.emptySlot, this.scroll.button);
-    const foot = el("footer", { class: "chat-foot" }, this.blockedBar, this.selection.element, this.composer.element);
     container.lang = say.language;
-    container.replaceChildren(this.head.element, this.banner, body, foot);
+    container.replaceChildren(...this.frame.parts);
     this.head.show(this.state);
     this.#foot();
     this.leaving = new AbortController();
@@ -212,18 +212,18 @@ export class Chat {
 
   #foot() {
     const { blocked } = this.state;
-    this.blockedBar.hidden = !blocked || this.selection.active;
+    this.frame.blockedBar.hidden = !blocked || this.selection.active;
     this.composer.element.hidden = blocked || this.selection.active;
   }
 
   #empty() {
     const empty = this.state.loaded && this.timeline.messages.size === 0 && this.timeline.tail.childElementCount === 0;
     const key = `${this.state.bot?.id}`;
-    if (empty && (this.emptySlot.hidden || this.emptyKey !== key)) {
-      this.emptySlot.replaceChildren(emptyState(this.say, this.state.bot, this.emptyCalls));
+    if (empty && (this.frame.emptySlot.hidden || this.emptyKey !== key)) {
+      this.frame.emptySlot.replaceChildren(emptyState(this.say, this.state.bot, this.emptyCalls));
     }
     this.emptyKey = key;
-    this.emptySlot.hidden = !empty;
+    this.frame.emptySlot.hidden = !empty;
   }
 
   #read() {
@@ -241,6 +241,6 @@ export class Chat {
   }
 
   #connected(isConnected) {
-    this.banner.hidden = isConnected;
+    this.frame.banner.hidden = isConnected;
   }
 }
