@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.playground.bot_api import drop
 from bot.playground.model_conduct import Answer, CutOff, ModelRefusal, ScriptedModel, count_tokens
 from bot.playground.model_requests import check_chat, check_responses, plain, said_by_person
+from bot.playground.model_schema import wanted_schema
 from bot.playground.model_wire import ChatWire, ResponsesWire, Wire
 from bot.playground.shapes import Json, as_object, parse_object
 
@@ -84,7 +85,7 @@ class ModelApi:
                 raise ModelRefusal(
                     404, f"The model '{body['model']}' does not exist", code="model_not_found"
                 )
-            answer = model.answer(*said_by_person(messages), limit)
+            answer = model.answer(*said_by_person(messages), limit, wanted_schema(body))
             response = (
                 await _stream(request, wire, answer)
                 if body.get("stream")

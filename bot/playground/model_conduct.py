@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from bot.playground.model_schema import structured_answer
 from bot.playground.model_words import Reply, reply_to
 from bot.playground.shapes import Json
 
@@ -114,13 +115,20 @@ class ScriptedModel:
             "requests": list(self.bodies)[-last:] if last > 0 else [],
         }
 
-    def answer(self, text: str, turn: int, limit: int | None) -> Answer:
+    def answer(
+        self, text: str, turn: int, limit: int | None = None, schema: Json | None = None
+    ) -> Answer:
         """What to say and how, or the failure that is due. `limit` is in tokens."""
         conduct = self.conduct
         self._fail_if_due(conduct)
         hangs = self._due("hang", conduct.hang_rate)
         cut = self._due("cut", conduct.cut_rate)
-        reply = Reply(conduct.text, "") if conduct.text is not None else reply_to(text, turn)
+        if conduct.text is not None:
+            reply = Reply(conduct.text, "")
+        elif schema is not None:
+            reply = Reply(structured_answer(schema, text), "")
+        else:
+            reply = reply_to(text, turn)
         if reply.mood == "error":
             raise ModelRefusal(500, "The server had an error while processing your request.")
         said = reply.text if limit is None else reply.text[: limit * 3]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Literal
 
 import openai
 import pytest
 from openai import AsyncOpenAI
+from pydantic import BaseModel
 
 from bot.playground import Playground, start_playground
 from bot.playground.model_conduct import Conduct
@@ -97,6 +98,30 @@ async def test_both_apis_answer_whole_as_well(ground: Playground, client: AsyncO
     assert chat.choices[0].message.content == TEXT
     response = await client.responses.create(model="m", input="hi")
     assert response.output_text == TEXT
+
+
+class Step(BaseModel):
+    title: str
+    minutes: int
+    mood: Literal["calm", "brave"]
+
+
+class Plan(BaseModel):
+    aim: str
+    steps: list[Step]
+    note: str | None
+    done: bool
+
+
+async def test_structured_answers_fit_their_schema(ground: Playground, client: AsyncOpenAI) -> None:
+    response = await client.responses.parse(model="m", input="бежать", text_format=Plan)
+    assert response.output_parsed
+    assert response.output_parsed.aim == "бежать"
+    assert response.output_parsed.steps[0].mood == "calm"
+    chat = await client.chat.completions.parse(
+        model="m", messages=ask("бежать"), response_format=Plan
+    )
+    assert chat.choices[0].message.parsed == response.output_parsed
 
 
 async def test_a_limit_of_tokens_ends_the_answer_early(
