@@ -88,7 +88,7 @@ async def _live(settings: Settings, core: Core, bot: Bot, stopping: asyncio.Even
     background.spawn(outbox.run(), "deliveries")
     background.spawn(set_commands(bot, texts), "commands")
     warm()
-    receiving = background.spawn(_receive(core, bot, handling, polling), "polling")
+    receiving = background.spawn(_receive(core, bot, handling, polling), "polling", awaited=True)
     stop = background.spawn(stopping.wait(), "signal")
     await asyncio.wait({receiving, stop}, return_when=asyncio.FIRST_COMPLETED)
     if receiving.done():

@@ -16,7 +16,9 @@ from core.dialogue.deliveries import StoredDeliveries
 from core.dialogue.front import Front
 from core.dialogue.messages import Dialogue
 from core.dialogue.turns import Turns
+from core.errors import Unavailable
 from core.inbox import Inbox
+from core.llm import Model
 from core.llm.answering import Deadlines
 from core.settings import CoreSettings
 from core.tokenscount import flush
@@ -38,6 +40,7 @@ class Core:
         self._settings = settings
         self._embedded = embedded or embedded_postgres(settings)
         self._db: Database
+        self._model: Model | None = None
         self.background = Background()
         self.users: Users
         self.visions: Visions
@@ -94,20 +97,25 @@ class Core:
             history=settings.max_messages,
             deadlines=deadlines,
         )
+        self._model = model
         self.background.spawn(model.warm(), "model: warm up")
-        try:
-            await self.turns.run(companion, front)
-        finally:
-            await model.close()
+        await self.turns.run(companion, front)
 
     async def migrate(self) -> list[str]:
         """Apply what is missing and return the names. The database is left as it was found."""
         from core.database.migrate import migrate
 
-        return await migrate(await self._dsn(), MIGRATIONS)
+        dsn = await self._dsn()
+        try:
+            return await migrate(dsn, MIGRATIONS)
+        except Unavailable as error:
+            name = "the embedded database" if self._embedded else "DATABASE_URL"
+            raise Unavailable(f"{name}: {error}") from error
 
     async def close(self) -> None:
         await self.background.drain(0)
+        if self._model:
+            await self._model.close()
         await flush(TOKEN_ROWS_SECONDS)
         if hasattr(self, "_db"):
             await self._db.close()

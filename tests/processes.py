@@ -167,9 +167,16 @@ def postmaster(data: Path) -> psutil.Process:
     return process
 
 
+def gone(process: psutil.Process) -> bool:
+    """Ended; where nobody reaps orphans its empty shell may still be listed."""
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
 async def stop_database(data: Path) -> None:
     """End a database that a killed bot has left running."""
     with suppress(FileNotFoundError, psutil.NoSuchProcess):
         server = postmaster(data)
         server.send_signal(signal.SIGINT)
-        await asyncio.to_thread(server.wait, 30)
+        limit = time.monotonic() + 30
+        while not gone(server) and time.monotonic() < limit:
+            await asyncio.sleep(0.05)

@@ -63,7 +63,9 @@ class Polling:
         again. Raises `Misconfigured` when Telegram does not know the bot."""
         delay = 1.0
         while not self._closing:
-            self._request = self._background.spawn(self._get(POLL_SECONDS), "getUpdates")
+            self._request = self._background.spawn(
+                self._get(POLL_SECONDS), "getUpdates", awaited=True
+            )
             try:
                 batch = await self._request
             except asyncio.CancelledError:

@@ -147,7 +147,9 @@ class AnsweringTurn:
                 continue
             self._text = ""
             self._call = self._background.spawn(
-                self._companion.answer(self.turn, show), f"model for {self.turn.vision_id}"
+                self._companion.answer(self.turn, show),
+                f"model for {self.turn.vision_id}",
+                awaited=True,
             )
             try:
                 return await self._call

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
-from tests.processes import Ground, Process, bot_process, postmaster
+from tests.processes import Ground, Process, bot_process, gone, postmaster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -47,7 +47,7 @@ async def test_sigterm_ends_what_is_in_flight_and_the_database(here: Ground, dat
     assert await bot.terminate() == 0
 
     await heard(here, person, "Ответ.", 1)
-    assert not server.is_running()
+    assert gone(server)
     assert (await here.get("counters"))["pending_updates"]["4242"] == 0
 
 
@@ -92,7 +92,7 @@ async def test_two_processes_on_one_folder_help_each_other(here: Ground, data: P
     await heard(here, person, "Ответ.")
     server = postmaster(data)
     assert await second.terminate() == 0
-    assert not server.is_running()
+    assert gone(server)
     conflicts = (await here.get("counters"))["refused"]
     assert "getUpdates" not in conflicts
 
@@ -128,9 +128,7 @@ async def test_started_as_root_the_server_runs_as_somebody_small(
     assert str((data / "postgres").resolve()) in bot.text()
     shelter = (data / "postgres").resolve()
     assert await bot.terminate() == 0
-    assert not psutil.pid_exists(server.pid)
-    import shutil
-
+    assert gone(server)
     shutil.rmtree(shelter)
 
 
