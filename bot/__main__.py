@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from bot.settings import Settings, read_settings
-from core import CoreError, EmbeddedPostgres, embedded_postgres
+from core import CoreError, embedded_postgres
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,19 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(settings: Settings) -> None:
-    embedded = _launch(settings)
-    # The database starts while the slow half of the imports goes on.
-    from bot.app import run
-
-    _logs(settings)
-    asyncio.run(run(settings, embedded))
-
-
-def _launch(settings: Settings) -> EmbeddedPostgres | None:
     embedded = embedded_postgres(settings)
     if embedded:
+        # The database starts while the slow half of the imports goes on.
         embedded.launch()
-    return embedded
+    try:
+        from bot.app import run
+
+        _logs(settings)
+        asyncio.run(run(settings, embedded))
+    finally:
+        if embedded:
+            asyncio.run(embedded.stop())
 
 
 async def _migrate(settings: Settings) -> None:

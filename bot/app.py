@@ -41,9 +41,10 @@ async def run(settings: Settings, embedded: EmbeddedPostgres | None) -> None:
     `embedded` may have been launched before the imports, so that both start side by side.
     """
     stopping = _stop_signal()
+    page: str | None = None
     async with contextlib.AsyncExitStack() as stack:
         if settings.on_playground:
-            settings = await stack.enter_async_context(_playground(settings))
+            settings, page = await stack.enter_async_context(_playground(settings))
         core = Core(settings, embedded)
         stack.push_async_callback(core.close)
         bot = build_bot(
@@ -53,6 +54,8 @@ async def run(settings: Settings, embedded: EmbeddedPostgres | None) -> None:
         )
         stack.push_async_callback(bot.session.close)
         await core.open()
+        if page:
+            print(f"\n  Open {page} in your browser\n", flush=True)
         await _live(settings, core, bot, stopping)
 
 
@@ -117,13 +120,15 @@ async def _receive(core: Core, bot: Bot, handling: Handling, polling: Polling) -
 
 
 @contextlib.asynccontextmanager
-async def _playground(settings: Settings) -> AsyncGenerator[Settings]:
-    """A Telegram, and a model where none is set, on loopback."""
+async def _playground(settings: Settings) -> AsyncGenerator[tuple[Settings, str]]:
+    """A Telegram, and a model where none is set, on loopback; and the address of the page."""
     from bot.playground import start_playground
 
     state = settings.data_dir.absolute() / "playground"
     try:
         playground = await start_playground(port=settings.playground_port, state=state)
+    except BlockingIOError:
+        raise Misconfigured(f"another playground already lives in {state}") from None
     except OSError:
         log.warning("port %d is taken, another one will do", settings.playground_port)
         playground = await start_playground(port=0, state=state)
@@ -136,7 +141,7 @@ async def _playground(settings: Settings) -> AsyncGenerator[Settings]:
         changed["openai_base_url"] = playground.model_url
         log.info("no OPENAI_API_KEY: a scripted model with prepared words answers")
     try:
-        yield settings.model_copy(update=changed)
+        yield settings.model_copy(update=changed), playground.url
     finally:
         await playground.close()
 

@@ -14,7 +14,7 @@ from bot.playground.server import NAMES
 from bot.playground.shapes import Json, as_list
 from bot.playground.updates import Entry
 from bot.playground.world import Bot, World
-from core.background import Background
+from core import Background
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
