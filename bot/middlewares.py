@@ -61,7 +61,8 @@ class Questions(BaseMiddleware):
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         person: Person = data["person"]
-        if person.asked and not (isinstance(event, Message) and answers_question(event)):
+        asked = person.asked
+        if asked and not (isinstance(event, Message) and answers_question(event, asked.about)):
             await self._users.stop_asking(person.user_id)
             data["person"] = dataclasses.replace(person, asked=None)
         return await handler(event, data)

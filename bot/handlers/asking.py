@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 from aiogram.types import Message
 
 from core import Person
+
+Question = Literal["rename", "timezone"]
+
+CITY_CHARACTERS = 80
 
 _COMMAND = re.compile(r"/[A-Za-z0-9_]{1,32}(?:@\w+)?(?:\s|\Z)")
 
@@ -17,14 +22,18 @@ def is_command(message: Message) -> bool:
     return bool(_COMMAND.match(message.text or ""))
 
 
-def answers_question(message: Message) -> bool:
-    return bool(message.text) and not message.forward_origin and not is_command(message)
+def answers_question(message: Message, about: Question) -> bool:
+    """What is longer than any city's name was meant for the companion."""
+    text = message.text or ""
+    if not text or message.forward_origin or is_command(message):
+        return False
+    return about != "timezone" or len(text) <= CITY_CHARACTERS
 
 
-def asked_about(about: str) -> Callable[..., Awaitable[bool]]:
+def asked_about(about: Question) -> Callable[..., Awaitable[bool]]:
     """A filter: this text answers the question `about`."""
 
-    async def asked(message: Message, person: Person) -> bool:
-        return bool(person.asked and person.asked.about == about and answers_question(message))
+    async def asked(_: Message, person: Person) -> bool:
+        return bool(person.asked and person.asked.about == about)
 
     return asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from aiogram.enums import ContentType
 from aiogram.types import (
     Message,
     MessageOriginChannel,
@@ -36,7 +37,7 @@ def content_of(message: Message, words: Words) -> Content | None:
         text, payload = message.text, dict[str, Any]()
     elif described := describe(message, words):
         kind, text = described
-        payload = {"kind": str(message.content_type)} | _file(message)
+        payload = {"kind": ContentType(message.content_type).value} | _file(message)
         if message.caption:
             text = f"{text}\n{message.caption}"
     else:

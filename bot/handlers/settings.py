@@ -88,7 +88,9 @@ async def zone_by_answer(
     message: Message, person: Person, words: Words, users: Users, source_key: str
 ) -> None:
     """Unclear words keep the question open."""
-    zones = await asyncio.to_thread(find_zones, message.text or "", words.language)
+    city = " ".join((message.text or "").split())
+    zones = await asyncio.to_thread(find_zones, city, words.language)
+    zones = [zone for zone in zones if zone.title.casefold() == city.casefold()] or zones
     if not zones:
         await say(message, words("zone-none"), cancel_keyboard(words))
         return

@@ -10,7 +10,7 @@ from aiogram import Bot, Dispatcher
 
 from bot.dispatcher import build_dispatcher
 from bot.texts import Texts
-from core import Background, Dialogue, Users, Visions
+from core import Background, Dialogue, Entry, Users, Visions
 from core.database.postgres import PostgresDatabase
 from core.dialogue.turns import Turns
 from tests.database import database_server, dsn
@@ -46,10 +46,15 @@ class Product:
         user_id = await self.user_id(person)
         return [entry.content for entry in await self.entries(user_id)]
 
-    async def entries(self, user_id: str):
+    async def entries(self, user_id: str) -> list[Entry]:
         page = await self.visions.page(user_id, 0, 100)
         current = next(item for item in page.items if item.current)
-        return await self.dialogue.read(user_id, current.id)
+        found: list[Entry] = []
+        while portion := await self.dialogue.read(
+            user_id, current.id, after=(found[-1].anchor, found[-1].part) if found else (0, 0)
+        ):
+            found += portion
+        return found
 
     async def answer(self, person: Person, text: str, payload: dict[str, object] | None = None):
         """Play the companion: answer all that waits, as a worker would."""

@@ -1,0 +1,197 @@
+"""The dialogue read again in the chat, and taken away as a file."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from aiogram import Bot
+from aiogram.methods import SendChatAction, SendDocument
+from aiogram.types import InputFile
+
+from bot.handlers import export
+from bot.handlers.export import file_name
+from bot.texts import Texts
+from tests.scenarios.conftest import Person, Product
+from tests.scenarios.test_visions import make, screen
+
+
+async def talk(person: Person, product: Product, turns: int, start: int = 1) -> None:
+    for number in range(start, start + turns):
+        await person.says(f"вопрос {number}")
+        await product.answer(person, f"ответ **{number}**")
+
+
+async def files(person: Person) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for call in person.session.sent(SendDocument):
+        assert not isinstance(call.document, str)
+        # The bot reads the file while it sends it; here nobody has, so it is still open.
+        found.append((call.document.filename or "", call.caption or ""))
+    return found
+
+
+@pytest.fixture
+def exported(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Contents of the files as Telegram would have received them."""
+    contents: list[str] = []
+    send = Bot.send_document
+
+    async def read_and_send(self: Bot, chat_id: int, document: InputFile, **more: object):
+        chunks = [chunk async for chunk in document.read(self)]
+        contents.append(b"".join(chunks).decode())
+        return await send(self, chat_id, document, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Bot, "send_document", read_and_send)
+    return contents
+
+
+async def test_the_history_goes_question_answer_with_formatting(
+    anna: Person, product: Product
+) -> None:
+    await make(anna, "Дом")
+    await talk(anna, product, 2)
+    await anna.says("/history")
+    said = anna.heard()[-1]
+    assert re.findall(r"вопрос \d|ответ \d", said) == ["вопрос 1", "ответ 1", "вопрос 2", "ответ 2"]
+    assert "**" not in said
+    call = anna.session.answered[-1]
+    bold = [
+        said.encode("utf-16-le")[e.offset * 2 : (e.offset + e.length) * 2].decode("utf-16-le")
+        for e in call.entities
+        if e.type == "bold"
+    ]
+    assert bold[0] == "Дом"
+    assert {"1", "2"} < set(bold)
+    assert any(part.startswith("Ты, ") for part in bold)
+    assert any(part.startswith("Спутник, ") for part in bold)
+
+
+async def test_the_last_twenty_and_then_older_ones(anna: Person, product: Product) -> None:
+    await make(anna, "Дом")
+    await talk(anna, product, 25)
+    await anna.says("/history")
+    assert re.findall(r"вопрос (\d+)", anna.heard()[-1]) == [str(n) for n in range(16, 26)]
+    await anna.presses("↑ Раньше")
+    assert re.findall(r"вопрос (\d+)", anna.heard()[-1]) == [str(n) for n in range(6, 16)]
+    await anna.presses("↑ Раньше")
+    assert re.findall(r"вопрос (\d+)", anna.heard()[-1]) == [str(n) for n in range(1, 6)]
+    assert screen(anna) == ["Скачать всё"]
+
+
+async def test_long_messages_are_shortened_between_words(anna: Person, product: Product) -> None:
+    await make(anna, "Дом")
+    for _ in range(10):
+        await anna.says("мечта о доме 😀 " * 200)
+        await product.answer(anna, "**веранда** и *сад* " * 300)
+    await anna.says("/history")
+    messages = anna.heard()[1:]
+    assert len(messages) > 1
+    shown = re.findall(r"^.* …$", "\n".join(messages), re.MULTILINE)
+    assert len(shown) == 20
+    whole_words = {"мечта", "о", "доме", "😀", "веранда", "и", "сад", "…"}
+    assert {word for words in shown for word in words.split()} == whole_words
+    assert all(400 < len(words) <= 610 for words in shown)
+    assert all(len(said.encode("utf-16-le")) <= 8192 for said in messages)
+    assert anna.buttons().count("Скачать всё") == 1
+
+
+async def test_an_empty_dialogue_says_so(anna: Person, kate: Person) -> None:
+    await make(anna, "Дом")
+    await anna.says("/history")
+    assert "пока ни слова" in anna.heard()[-1]
+    await make(kate, "Home")
+    await kate.says("/export")
+    assert "Not a word in Home yet" in kate.heard()[-1]
+
+
+async def test_times_are_the_persons_own(anna: Person, product: Product) -> None:
+    await make(anna, "Дом")
+    await anna.says("вопрос")
+    user = await product.user_id(anna)
+    [entry] = await product.entries(user)
+    shown = set[str]()
+    for zone in ("-11:00", "+13:00"):
+        await product.users.set_timezone(user, zone)
+        await anna.says("/history")
+        hour = (entry.created_at.hour + int(zone[:3])) % 24
+        assert f"Ты, {hour:02}:{entry.created_at:%M}" in anna.heard()[-1]
+        shown.add(re.findall(r"— .+ —", anna.heard()[-1])[0])
+    assert len(shown) == 2
+
+
+async def test_the_history_of_a_card_leaves_the_card(anna: Person, product: Product) -> None:
+    await make(anna, "Дом")
+    await talk(anna, product, 1)
+    await anna.says("/visions")
+    await anna.presses("✓ Дом")
+    await anna.presses("История")
+    assert "ответ 1" in anna.heard()[-1]
+    assert "В архив" in anna.buttons()
+
+
+async def test_an_outdated_place_says_it_is_the_beginning(anna: Person, product: Product) -> None:
+    await make(anna, "Дом")
+    await talk(anna, product, 1)
+    user = await product.user_id(anna)
+    [item] = (await product.visions.page(user, 0, 1)).items
+    await anna.presses_data(f"hist:{item.id.replace('-', '')}:1:0")
+    assert anna.told() == ["Раньше ничего нет — это самое начало."]
+
+
+async def test_export_sends_the_whole_dialogue(
+    anna: Person, product: Product, exported: list[str]
+) -> None:
+    await make(anna, "Дом у моря: «план» / 2027?")
+    await talk(anna, product, 3)
+    await anna.says("/export")
+    assert await files(anna) == [
+        ("Дом у моря план 2027.md", "Весь разговор о визии «Дом у моря: «план» / 2027?»")
+    ]
+    [content] = exported
+    assert content.startswith("# Дом у моря: «план» / 2027?\n")
+    assert re.findall(r"вопрос \d|ответ \*\*\d\*\*", content) == [
+        f"{word} {number}" if word == "вопрос" else f"{word} **{number}**"
+        for number in (1, 2, 3)
+        for word in ("вопрос", "ответ")
+    ]
+    assert anna.session.sent(SendChatAction)[0].action == "upload_document"
+
+
+async def test_export_reads_every_portion(
+    anna: Person, product: Product, exported: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "_PORTION", 3)
+    await make(anna, "Дом")
+    await talk(anna, product, 4)
+    await anna.says("/history")
+    await anna.presses("Скачать всё")
+    assert exported[0].count("вопрос") == exported[0].count("ответ") == 4
+
+
+async def test_a_dialogue_beyond_telegrams_limit_comes_in_parts(
+    anna: Person, product: Product, exported: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "FILE_BYTES", 300)
+    await make(anna, "Дом")
+    await talk(anna, product, 12)
+    await anna.says("/export")
+    names = [name for name, _ in await files(anna)]
+    assert len(names) > 1
+    assert names[:2] == ["Дом, часть 1.md", "Дом, часть 2.md"]
+    assert "".join(exported).count("вопрос") == 12
+    assert all(len(content.encode()) < 1000 for content in exported)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("../../etc/passwd", "etc passwd"),
+        ("...", "визия"),
+        ("a\u202egpj.exe", "a gpj exe"),
+        ("CON: <>|?*", "CON"),
+        ("я" * 120, "я" * 60),
+    ],
+)
+def test_file_names_are_safe(texts: Texts, title: str, name: str) -> None:
+    assert file_name(title, texts.words("ru")) == name
