@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.methods import AnswerCallbackQuery
 
 from bot.dispatcher import build_dispatcher
 from bot.texts import Texts
@@ -19,6 +21,9 @@ from tests.telegram import Person, RecordingSession
 __all__ = ["database_server", "dsn"]
 
 BOT_ID = 4242
+
+STALE = "Кнопка устарела"
+BLOCKED = TelegramForbiddenError(method=None, message="Forbidden: bot was blocked by the user")  # type: ignore[arg-type]
 
 NewPerson = Callable[..., Person]
 
@@ -72,6 +77,15 @@ class Product:
             parts={"items": [part]},
             deliver_seconds=60,
         )
+
+
+def answers(session: RecordingSession) -> list[str | None]:
+    """The answers to button presses, toasts or not."""
+    return [call.text for call in session.sent(AnswerCallbackQuery)]
+
+
+def refused(reason: str) -> TelegramBadRequest:
+    return TelegramBadRequest(method=None, message=f"Bad Request: {reason}")  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import SetMyCommands, SetMyDescription, SetMyShortDescription
 
 from bot.commands import set_commands
 from bot.texts import Texts
 from core import Profile, zone_of
-from tests.scenarios.conftest import Person, Product
+from tests.scenarios.conftest import Person, Product, refused
 from tests.scenarios.test_visions import make, screen
 
 
@@ -62,8 +61,8 @@ async def test_language_changes_everything_at_once(anna: Person) -> None:
 
 
 async def test_a_menu_that_can_not_be_changed_is_no_trouble(anna: Person) -> None:
-    refused = TelegramBadRequest(method=None, message="Bad Request: no")  # type: ignore[arg-type]
-    anna.session.fail(SetMyCommands, refused)
+    refusal = refused("no")
+    anna.session.fail(SetMyCommands, refusal)
     await anna.says("/settings")
     await anna.presses("English")
     assert "Language: English" in anna.heard()[-1]
@@ -174,8 +173,8 @@ async def test_the_menu_is_set_for_both_languages(bot, session, texts: Texts) ->
 
 
 async def test_a_menu_that_fails_is_only_logged(bot, session, texts: Texts, caplog) -> None:
-    refused = TelegramBadRequest(method=None, message="Bad Request: no")  # type: ignore[arg-type]
-    session.fail(SetMyCommands, refused)
+    refusal = refused("no")
+    session.fail(SetMyCommands, refusal)
     await set_commands(bot, texts)
     assert len(session.sent(SetMyCommands)) == 1
     assert "was not set" in caplog.text
