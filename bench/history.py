@@ -20,52 +20,56 @@ FILL = """
 """
 
 
-async def history_times(server: TestServer, rounds: int = 200) -> dict[int, tuple[float, float]]:
-    """Milliseconds (median) of the last 20 messages and of claiming a turn with 50, by size."""
+async def history_times(server: TestServer, rounds: int = 300) -> dict[int, tuple[float, float]]:
+    """Milliseconds (median) of reading the last 20 messages and of claiming a turn with the last
+    50, by the size of the dialogue; the sizes take turns, so that noise strikes all alike."""
     dsn = await server.fresh()
     database = PostgresDatabase(dsn, pool_size=2)
     await database.open()
-    times: dict[int, tuple[float, float]] = {}
+    reads: dict[int, list[float]] = {size: [] for size in SIZES}
+    claims: dict[int, list[float]] = {size: [] for size in SIZES}
     try:
-        for number, size in enumerate(SIZES):
-            times[size] = await _times(database, dsn, number, size, rounds)
+        visions = {size: await _dialogue(database, dsn, size) for size in SIZES}
+        for number in range(rounds):
+            for size, (user, vision) in visions.items():
+                reads[size].append(await _read(database, user, vision))
+        for number in range(rounds // 3):
+            for size, (user, _) in visions.items():
+                claims[size].append(await _claim(database, user, f"{size}:{number}"))
     finally:
         await database.close()
         await server.drop(dsn)
-    return times
+    return {size: (median(reads[size]) * 1000, median(claims[size]) * 1000) for size in SIZES}
 
 
-async def _times(
-    database: PostgresDatabase, dsn: str, number: int, size: int, rounds: int
-) -> tuple[float, float]:
-    person = await database.call("sign_in", telegram_id=number, profile={}, source_key=f"s{number}")
+async def _dialogue(database: PostgresDatabase, dsn: str, size: int) -> tuple[str, str]:
+    person = await database.call("sign_in", telegram_id=size, profile={}, source_key=f"s{size}")
     user = person["user_id"]
-    vision = await database.call("create_vision", user_id=user, title="В", source_key=f"c{number}")
+    vision = await database.call("create_vision", user_id=user, title="В", source_key=f"c{size}")
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
         await connection.execute(FILL, {"vision": vision["id"], "count": size})
         await connection.execute(
-            "update public.visions set answered_anchor = 100000000 where id = %s", (vision["id"],)
+            "update public.visions set answered_anchor = 2000000 where id = %s", (vision["id"],)
         )
         await connection.execute(
-            "select setval('public.vision_messages_id_seq', 100000001 + %s)", (number * 1_000_000,)
+            "select setval('public.vision_messages_id_seq', greatest(3000000, last_value + 1))"
+            " from public.vision_messages_id_seq"
         )
         await connection.execute("vacuum analyze public.vision_messages")
-    reads: list[float] = []
-    claims: list[float] = []
-    for step in range(rounds):
-        began = time.perf_counter()
-        await database.call(
-            "get_history",
-            user_id=user,
-            vision_id=vision["id"],
-            before_anchor=None,
-            before_part=None,
-            limit=20,
-        )
-        reads.append(time.perf_counter() - began)
-        if step < rounds // 4:
-            claims.append(await _claim(database, user, f"{number}:{step}"))
-    return median(reads) * 1000, median(claims) * 1000
+    return user, vision["id"]
+
+
+async def _read(database: PostgresDatabase, user: str, vision: str) -> float:
+    began = time.perf_counter()
+    await database.call(
+        "get_history",
+        user_id=user,
+        vision_id=vision,
+        before_anchor=None,
+        before_part=None,
+        limit=20,
+    )
+    return time.perf_counter() - began
 
 
 async def _claim(database: PostgresDatabase, user: str, key: str) -> float:

@@ -94,13 +94,13 @@ end $$;
 create function public._turn(v public.visions, q public.turn_queue, p_history int, p_characters int) returns jsonb
 language sql stable set search_path = '' as $$
   with fresh as (
-    select m as message, m.anchor, m.origin, char_length(m.content) as length,
+    select m.anchor, m.origin, m.type, m.content, char_length(m.content) as length,
            sum(char_length(m.content)) over (order by m.anchor) - char_length(m.content) as before
     from public.vision_messages m
     where m.vision_id = v.id and m.anchor > v.answered_anchor and m.sender = 'user'
     order by m.anchor limit 1000
   ), earlier as (
-    select m as message, m.anchor, m.part from public.vision_messages m
+    select m.anchor, m.part, m.sender, m.type, m.content from public.vision_messages m
     where m.vision_id = v.id and m.anchor <= v.answered_anchor and m.sender <> 'system'
     order by m.anchor desc, m.part desc limit p_history
   )
@@ -118,10 +118,13 @@ language sql stable set search_path = '' as $$
     'thread_id', (select (origin ->> 'thread_id')::bigint from fresh order by anchor desc limit 1),
     'count', (select count(*) from fresh),
     'characters', (select sum(length) from fresh),
-    'unanswered', (select coalesce(jsonb_agg(public._said(f.message, (p_characters - f.before)::int)
-                                             order by f.anchor), '[]'::jsonb)
+    'unanswered', (select coalesce(jsonb_agg(jsonb_build_object(
+                     'sender', 'user', 'type', f.type, 'content', left(f.content, (p_characters - f.before)::int))
+                     order by f.anchor), '[]'::jsonb)
                    from fresh f where f.before < p_characters),
-    'history', (select coalesce(jsonb_agg(public._said(e.message, 6000) order by e.anchor, e.part), '[]'::jsonb)
+    'history', (select coalesce(jsonb_agg(jsonb_build_object(
+                  'sender', e.sender, 'type', e.type, 'content', left(e.content, 6000))
+                  order by e.anchor, e.part), '[]'::jsonb)
                 from earlier e))
 $$;
 

@@ -158,12 +158,15 @@ async def test_an_edit_before_the_answer_changes_the_question(someone: Signed, w
     assert same["state"] == "same"
     [turn] = await worker.claims()
     assert turn["unanswered"][0]["content"] == "Хочу сад"
-    assert turn["unanswered"][0]["payload"]["revisions"][0]["content"] == "Хочу дом"
 
     await worker.answers(turn, "Сад!")
     late = await anna.call("edit_message", origin_key="origin:k", content="Хочу лес")
     assert late["state"] == "answered"
     assert await anna.hears(vision["id"]) == [("user", "Хочу лес"), ("assistant", "Сад!")]
+    place = {"vision_id": vision["id"], "after_anchor": 0, "after_part": 0, "limit": 1}
+    [kept] = (await anna.call("read_dialogue", **place))["items"]
+    revisions = [revision["content"] for revision in kept["payload"]["revisions"]]
+    assert revisions == ["Хочу дом", "Хочу сад"]
 
 
 async def test_history_pages_without_a_gap_or_a_repeat(someone: Signed, worker: Any) -> None:
