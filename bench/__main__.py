@@ -111,8 +111,8 @@ async def history(folder: Path) -> list[str]:
         server.stop()
     least = times[SIZES[0]][0]
     return [
-        f"history of {size:>7,} messages: last 20 {read:.2f} ms ({read / least:.2f}×, aim: ≤ 1.3×), "
-        f"claim of a turn with the last 50 {claim:.2f} ms"
+        f"history of {size:>7,} messages: last 10 in {read:.2f} ms"
+        f" ({read / least:.2f}×, aim: ≤ 1.3×), claim of a turn {claim:.2f} ms"
         for size, (read, claim) in times.items()
     ]
 

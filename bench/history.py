@@ -21,8 +21,9 @@ FILL = """
 
 
 async def history_times(server: TestServer, rounds: int = 300) -> dict[int, tuple[float, float]]:
-    """Milliseconds (median) of reading the last 20 messages and of claiming a turn with the last
-    50, by the size of the dialogue; the sizes take turns, so that noise strikes all alike."""
+    """Milliseconds (median) of reading the last 10 messages (all sizes have as many) and of claiming
+    a turn with the last 50, by the size of the dialogue. The sizes take turns, so that noise
+    strikes all alike."""
     dsn = await server.fresh()
     database = PostgresDatabase(dsn, pool_size=2)
     await database.open()
@@ -30,7 +31,7 @@ async def history_times(server: TestServer, rounds: int = 300) -> dict[int, tupl
     claims: dict[int, list[float]] = {size: [] for size in SIZES}
     try:
         visions = {size: await _dialogue(database, dsn, size) for size in SIZES}
-        for number in range(rounds):
+        for _ in range(rounds):
             for size, (user, vision) in visions.items():
                 reads[size].append(await _read(database, user, vision))
         for number in range(rounds // 3):
@@ -67,7 +68,7 @@ async def _read(database: PostgresDatabase, user: str, vision: str) -> float:
         vision_id=vision,
         before_anchor=None,
         before_part=None,
-        limit=20,
+        limit=10,
     )
     return time.perf_counter() - began
 
