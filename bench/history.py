@@ -21,9 +21,8 @@ FILL = """
 
 
 async def history_times(server: TestServer, rounds: int = 300) -> dict[int, tuple[float, float]]:
-    """Milliseconds (median) of reading the last 10 messages (all sizes have as many) and of claiming
-    a turn with the last 50, by the size of the dialogue. The sizes take turns, so that noise
-    strikes all alike."""
+    """Milliseconds (median) of reading the last 10 messages, as every size has them, and of
+    claiming a turn with the last 50. The sizes take turns, so that noise strikes all alike."""
     dsn = await server.fresh()
     database = PostgresDatabase(dsn, pool_size=2)
     await database.open()
