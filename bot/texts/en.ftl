@@ -72,7 +72,7 @@ unknown-command = I don’t know that command. Mine are all in /help.
 
 ## Buttons
 
-button-create = ✨ Create a vision
+button-create = Create a vision
 button-new = ＋ New
 button-visions = My visions
 button-rename = Rename

@@ -72,7 +72,7 @@ unknown-command = Такой команды я не знаю. Все мои — 
 
 ## Кнопки
 
-button-create = ✨ Создать визию
+button-create = Создать визию
 button-new = ＋ Новая
 button-visions = Мои визии
 button-rename = Переименовать

@@ -14,7 +14,7 @@ async def test_words_without_a_vision_become_the_beginning_of_one(
     await anna.says("Хочу жить у моря")
     assert "Куда это записать?" in anna.heard()[-1]
     assert "в сохранности" in anna.heard()[-1]
-    await anna.presses("✨ Создать визию")
+    await anna.presses("Создать визию")
     assert "стали её началом" in anna.heard()[-1]
     assert await product.said(anna) == ["Хочу жить у моря"]
 
@@ -37,7 +37,7 @@ async def test_words_without_a_current_vision_can_go_to_any_active_one(
     await anna.says("/delete")
     await anna.presses("Да, удалить")
     await anna.says("Хочу веранду")
-    assert {"✨ Создать визию", "→ Дом", "→ Книга"} == set(screen(anna))
+    assert {"Создать визию", "→ Дом", "→ Книга"} == set(screen(anna))
     await anna.presses("→ Дом")
     assert await current(anna, product) == "Дом"
     assert await product.said(anna) == ["Хочу веранду"]
@@ -75,12 +75,12 @@ async def test_a_redelivered_message_without_a_vision_is_kept_once(
 ) -> None:
     for _ in range(3):
         await anna.feeds(message=anna._message(9, text="Хочу веранду"), update_id=99)
-    await anna.presses("✨ Создать визию")
+    await anna.presses("Создать визию")
     assert await product.said(anna) == ["Хочу веранду"]
 
 
 async def test_an_edit_of_held_words_is_what_gets_sent(anna: Person, product: Product) -> None:
     await anna.feeds(message=anna._message(9, text="Хочу веранду"))
     await anna.edits("Хочу террасу", message_id=9)
-    await anna.presses("✨ Создать визию")
+    await anna.presses("Создать визию")
     assert await product.said(anna) == ["Хочу террасу"]

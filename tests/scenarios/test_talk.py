@@ -132,7 +132,7 @@ async def test_answers_stay_in_the_topic(person, product: Product) -> None:
     anna = person(thread_id=77)
     await anna.says("Хочу веранду")
     assert anna.session.answered[-1].message_thread_id == 77
-    await anna.presses("✨ Создать визию")
+    await anna.presses("Создать визию")
     row = await product.db.call(
         "claim_turns", worker="test", limit=1, lease_seconds=60, history=50, characters=16000
     )

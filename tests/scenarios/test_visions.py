@@ -28,7 +28,7 @@ def screen(person: Person) -> list[str]:
 async def test_without_visions_one_is_offered(anna: Person, kate: Person) -> None:
     await anna.says("/visions")
     assert "Визий пока нет" in anna.heard()[0]
-    assert screen(anna) == ["✨ Создать визию"]
+    assert screen(anna) == ["Создать визию"]
     await kate.says("/visions")
     assert "No visions yet" in kate.heard()[0]
 
