@@ -9,6 +9,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.callbacks import OpenVision, Resume, ShowList
+from bot.delivery.text import render
 from bot.handlers.saying import say, show
 from bot.keyboards.lifecycle import card_link_keyboard, frozen_keyboard
 from bot.keyboards.visions import PAGE_SIZE, card_keyboard, list_keyboard, none_keyboard, pages_of
@@ -104,7 +105,9 @@ def _last_words(card: Card, person: Person, words: Words) -> list[str]:
     date = date_long(card.last.created_at.astimezone(person.zone), words)
     yours = card.last.sender == "user"
     said = words("card-last-yours", date=date) if yours else words("card-last-mine", date=date)
-    content = " ".join(card.last.content.split())
+    source = card.last.content
+    spoken = source if yours else " ".join(piece.text for piece in render(source))
+    content = " ".join(spoken.split())
     if len(content) > LAST_WORDS_CHARACTERS:
         content = content[: LAST_WORDS_CHARACTERS - 1].rstrip() + "…"
     return ["", said, f"<blockquote>{escape(content, quote=False)}</blockquote>"]

@@ -13,6 +13,8 @@ from bot.playground.words import words
 LONG_ANSWER = 9000
 QUOTE = 80
 _MARKUP = re.compile(r"[*_`~\[\]()<>|#\\]+")
+_NOTE = re.compile(r"<note>.*?</note>\s*", re.DOTALL)
+"""The app's own note, which servers with strict turns get in front of the person's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ def language_of(text: str) -> str:
 
 def reply_to(text: str, turn: int) -> Reply:
     """The same words at another turn get another answer; the same turn always gets the same."""
+    text = _NOTE.sub("", text)
     prepared = words(language_of(text))
     mood = _mood(text.lower(), prepared["keywords"])
     seed = zlib.crc32(text.encode("utf-8", "replace")) + turn * 7
