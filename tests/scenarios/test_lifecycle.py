@@ -232,8 +232,10 @@ async def test_pressing_the_same_button_again_is_harmless(anna: Person, product:
     await anna.says("/visions")
     await anna.presses("✓ Дом")
     freeze = next(item for item in anna._buttons() if item[1].text == "В архив")
+    screens = len(anna.session.messages)
     for _ in range(3):
         await anna._callback(freeze[1].callback_data, freeze[0])
+    assert len(anna.session.messages) == screens
     assert await statuses(anna, product) == {"Дом": "frozen"}
     assert len(anna.session.sent(EditMessageText)) == 2
 
