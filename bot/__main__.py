@@ -45,10 +45,13 @@ def _run(settings: Settings) -> None:
         # The database starts while the slow half of the imports goes on.
         embedded.launch()
     try:
+        import uvloop
+
         from bot.app import run
 
         _logs(settings)
-        asyncio.run(run(settings, embedded))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run(settings, embedded))
     finally:
         if embedded:
             asyncio.run(embedded.stop())

@@ -109,6 +109,10 @@ begin
       v_new := true;
     end if;
   end if;
+  if v_code = '' then
+    -- Some updates (Stop, for one) say nothing of the language.
+    v_code := a.language_code;
+  end if;
   if not v_new then
     if not a.reachable then
       update public.deliveries set failed_at = null, failure = null, run_at = now()

@@ -42,7 +42,8 @@ def local_time(zone: tzinfo) -> datetime:
 
 
 def find_zones(words: str, language: str, limit: int = 8) -> list[Zone]:
-    """Zones that fit the words, best first: exact city, then cities that begin so, then contain."""
+    """The city of this name; or, if there is none, cities that begin so, then those that contain
+    the words."""
     words = " ".join(words.split()).casefold()
     if not words:
         return []
@@ -54,6 +55,8 @@ def find_zones(words: str, language: str, limit: int = 8) -> list[Zone]:
         if rank < 3:
             found.append((rank, zone.title, zone))
     found.sort(key=lambda item: item[:2])
+    if found and found[0][0] == 0:
+        found = [item for item in found if item[0] == 0]
     unique = {(zone.name, zone.title): zone for _, _, zone in found}
     return list(unique.values())[:limit]
 

@@ -207,10 +207,6 @@ async def test_somebody_elses_draft_can_not_be_stopped(
     assert row["held"] == {turn["lease"]: False}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Telegram names no language with Stop, and sign_in takes its absence for Russian",
-)
 async def test_stop_leaves_the_language_alone(kate: Person, product: Product) -> None:
     await make(kate, "Home")
     await kate.says("A porch")
