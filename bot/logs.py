@@ -22,7 +22,7 @@ def set_up_logs(level: str, form: str, secrets: Iterable[str]) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # Chatty at INFO: aiogram logs every update, httpx every request with its address.
     for name in ("aiogram.event", "httpx", "httpx2", "httpcore", "openai"):
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class JsonLines(logging.Formatter):

@@ -1,4 +1,4 @@
-"""The life of a turn in one process: joins, stop, failure, hand-over; real database, scripted model."""
+"""A turn in one process: joins, stop, failure, hand-over. Real database, scripted model."""
 
 from __future__ import annotations
 
