@@ -87,22 +87,32 @@ async def _live(settings: Settings, core: Core, bot: Bot, stopping: asyncio.Even
     handling = Handling(bot, dispatcher, core.inbox, background, given_up)
     polling = Polling(bot, handling, background, dispatcher.resolve_used_update_types())
 
-    background.spawn(core.work(TelegramFront(drafts, outbox, texts, alarm)), "turns")
-    background.spawn(outbox.run(), "deliveries")
     background.spawn(set_commands(bot, texts), "commands")
     warm()
-    receiving = background.spawn(_receive(core, bot, handling, polling), "polling", awaited=True)
+    vital = {
+        background.spawn(work, name, awaited=True)
+        for name, work in {
+            "turns": core.work(TelegramFront(drafts, outbox, texts, alarm)),
+            "deliveries": outbox.run(),
+            "polling": _receive(core, bot, handling, polling),
+        }.items()
+    }
     stop = background.spawn(stopping.wait(), "signal")
-    await asyncio.wait({receiving, stop}, return_when=asyncio.FIRST_COMPLETED)
-    if receiving.done():
-        receiving.result()
-        raise Misconfigured("polling ended by itself")
-    log.info("stopping: what is in flight may take up to %.0f s", settings.drain_seconds)
-    polling.stop()
-    async with _at_most(settings.drain_seconds):
-        await asyncio.wait({receiving})
-    await core.turns.drain(settings.drain_seconds)
-    await outbox.drain(5)
+    ended, _ = await asyncio.wait({stop, *vital}, return_when=asyncio.FIRST_COMPLETED)
+    for task in ended - {stop}:
+        # Without it the bot would live on deaf or dumb; whoever started it starts it again.
+        await task
+    await _drain(settings.drain_seconds, polling, core, outbox)
+
+
+async def _drain(seconds: float, polling: Polling, core: Core, outbox: Outbox) -> None:
+    """Intake first, then the answers, then what is being sent: nothing new behind our back."""
+    log.info("stopping: what is in flight may take up to %.0f s", seconds)
+    loop = asyncio.get_running_loop()
+    over = loop.time() + seconds
+    await polling.stop(seconds)
+    await core.turns.drain(max(0.0, over - loop.time()))
+    await outbox.drain(max(1.0, over - loop.time()))
     log.info("stopped")
 
 
@@ -158,10 +168,3 @@ def _stop_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, number)
     return stopping
-
-
-@contextlib.asynccontextmanager
-async def _at_most(seconds: float) -> AsyncGenerator[None]:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            yield

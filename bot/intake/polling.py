@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import Any
 
@@ -50,26 +51,37 @@ class Polling:
         self._allowed = allowed_updates
         self._offset: int | None = None
         self._request: asyncio.Task[list[dict[str, Any]]] | None = None
-        self._closing = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closing = asyncio.Event()
 
-    def stop(self) -> None:
-        """Take nothing new; `run` ends when what was taken is done."""
-        self._closing = True
+    async def stop(self, seconds: float) -> None:
+        """Take nothing new, and wait up to `seconds` until what was taken is done."""
+        self._closing.set()
         if self._request:
             self._request.cancel()
+        await _within(seconds, self._idle)
 
     async def run(self) -> None:
         """Until stopped. Being killed or cancelled loses nothing: what was not confirmed comes
         again. Raises `Misconfigured` when Telegram does not know the bot."""
+        self._idle.clear()
+        try:
+            await self._poll()
+            await self._confirm()
+        finally:
+            self._idle.set()
+
+    async def _poll(self) -> None:
         delay = 1.0
-        while not self._closing:
+        while not self._closing.is_set():
             self._request = self._background.spawn(
                 self._get(POLL_SECONDS), "getUpdates", awaited=True
             )
             try:
                 batch = await self._request
             except asyncio.CancelledError:
-                if not self._closing:
+                if not self._closing.is_set():
                     raise
             except TelegramUnauthorizedError as error:
                 raise Misconfigured(
@@ -80,20 +92,28 @@ class Polling:
                     "BOT_TOKEN or TELEGRAM_API_URL is wrong: no such bot"
                 ) from error
             except TelegramConflictError as error:
-                log.warning(
-                    "another process receives this bot's updates, or a webhook is set: %s", error
-                )
-                await asyncio.sleep(3)
+                await self._conflict(error)
             except TelegramRetryAfter as error:
-                await asyncio.sleep(error.retry_after)
+                await self._pause(error.retry_after)
             except (TelegramNetworkError, TelegramServerError, TelegramAPIError) as error:
                 log.warning("Telegram does not answer, trying again in %.0f s: %s", delay, error)
-                await asyncio.sleep(delay)
+                await self._pause(delay)
                 delay = min(delay * 2, 30.0)
             else:
                 delay = 1.0
                 await self._take(batch)
-        await self._confirm()
+
+    async def _conflict(self, error: TelegramConflictError) -> None:
+        if "webhook" in error.message.lower():
+            log.warning("a webhook was set for this bot: removing it, no update is dropped")
+            with contextlib.suppress(TelegramAPIError):
+                await self._bot.delete_webhook(drop_pending_updates=False)
+        else:
+            log.warning("another process receives this bot's updates: %s", error.message)
+        await self._pause(3)
+
+    async def _pause(self, seconds: float) -> None:
+        await _within(seconds, self._closing)
 
     async def _confirm(self) -> None:
         """Tell Telegram on the way out what is done, so that the next start begins after it."""
@@ -128,3 +148,9 @@ class Polling:
                 del waiting[future]
         if batch:
             self._offset = max(raw["update_id"] for raw in batch) + 1
+
+
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

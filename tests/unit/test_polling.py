@@ -109,7 +109,7 @@ async def test_updates_are_handled_in_order_and_confirmed(intake: Intake) -> Non
         intake.says(str(number))
     running = intake.start()
     await intake.until(lambda: len(intake.seen) == 150)
-    intake.polling.stop()
+    await intake.polling.stop(10)
     await running
     assert intake.seen == [str(number) for number in range(150)]
     assert intake.pending() == 0
@@ -196,3 +196,19 @@ async def test_a_repeated_update_is_handled_once_by_one_process(intake: Intake) 
     intake.says("четыре")
     await intake.until(lambda: "четыре" in intake.seen)
     assert intake.seen == ["раз", "два", "три", "четыре"]
+
+
+async def test_a_webhook_left_by_another_way_of_running_is_removed(intake: Intake) -> None:
+    await intake.bot.set_webhook("http://127.0.0.1:9/hook")
+    intake.says("привет")
+    intake.start()
+    await intake.until(lambda: intake.seen == ["привет"])
+
+
+async def test_stopping_while_telegram_is_away_does_not_wait_for_it(intake: Intake) -> None:
+    await intake.playground.close()
+    running = intake.start()
+    await asyncio.sleep(0.3)
+    async with asyncio.timeout(5):
+        await intake.polling.stop(10)
+        await running
