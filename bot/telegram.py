@@ -18,12 +18,13 @@ from aiogram.client.session.middlewares.base import (
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.exceptions import (
     AiogramError,
+    ClientDecodeError,
     TelegramAPIError,
     TelegramNetworkError,
     TelegramRetryAfter,
+    TelegramServerError,
 )
 from aiogram.methods import (
-    GetUpdates,
     Response,
     SendChatAction,
     SendMessageDraft,
@@ -60,7 +61,10 @@ def build_bot(token: str, api_url: str | None, connections: int) -> Bot:
 
 
 class DiscreetSession(AiohttpSession):
-    """Telegram's addresses contain the token; errors that quote one are made anew without it."""
+    """Telegram's addresses contain the token; errors that quote one are made anew without it.
+
+    An answer that is no answer of a Bot API (a proxy's error page, say) counts as a server error.
+    """
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
@@ -71,6 +75,9 @@ class DiscreetSession(AiohttpSession):
             failure = error
             if type(error) is TelegramNetworkError:
                 failure = TelegramNetworkError(method, _without(bot.token, error.message))
+        except (ClientDecodeError, UnicodeDecodeError):
+            # The original quotes the body, which may hold people's messages.
+            failure = TelegramServerError(method, "the answer can't be read")
         except Exception as error:
             if bot.token not in f"{error} {error!r}":
                 raise
@@ -136,7 +143,8 @@ class FloodWaits(BaseRequestMiddleware):
 
 
 def _decides_itself(method: object) -> bool:
-    return isinstance(method, GetUpdates | SendMessageDraft | SendRichMessageDraft | SendChatAction)
+    polling = isinstance(method, TelegramMethod) and method.__api_method__ == "getUpdates"
+    return polling or isinstance(method, SendMessageDraft | SendRichMessageDraft | SendChatAction)
 
 
 def _dumps(value: Any) -> str:

@@ -20,6 +20,7 @@ from core.errors import Unavailable
 from core.inbox import Inbox
 from core.llm import Model
 from core.llm.answering import Deadlines
+from core.llm.client import open_model
 from core.settings import CoreSettings
 from core.tokenscount import flush
 from core.users import Users
@@ -40,7 +41,7 @@ class Core:
         self._settings = settings
         self._embedded = embedded or embedded_postgres(settings)
         self._db: Database
-        self._model: Model | None = None
+        self._model: Model
         self.background = Background()
         self.users: Users
         self.visions: Visions
@@ -51,6 +52,13 @@ class Core:
 
     async def open(self) -> None:
         """Database up and migrated, areas ready. Raises `Misconfigured` or `Unavailable`."""
+        settings = self._settings
+        self._model = open_model(
+            api=settings.llm_api,
+            api_key=settings.openai_api_key.get_secret_value(),
+            base_url=settings.openai_base_url,
+            connections=settings.turns_in_flight,
+        )
         self._db = await self._open_database()
         if self._embedded:
             self.background.spawn(self._embedded.watch(), "database watch")
@@ -64,18 +72,15 @@ class Core:
             self._db,
             self.background,
             worker=f"{socket.gethostname()}:{os.getpid()}",
-            history=self._settings.max_messages,
-            limit=self._settings.turns_in_flight,
+            history=settings.max_messages,
+            limit=settings.turns_in_flight,
         )
         self.dialogue = Dialogue(self._db, self.turns)
         self.deliveries = StoredDeliveries(self._db)
         self.inbox = Inbox(self._db)
 
     async def work(self, front: Front) -> None:
-        """Answer turns until cancelled or drained."""
-        # The model's library is the slowest import of all and not needed before the first turn.
-        from core.llm.client import open_model
-
+        """Answer turns until cancelled."""
         settings = self._settings
         deadlines = Deadlines(
             first_token=settings.llm_first_token_seconds,
@@ -83,22 +88,16 @@ class Core:
             total=settings.llm_total_seconds,
             tries=settings.llm_tries,
         )
-        model = open_model(
-            api=settings.llm_api,
-            api_key=settings.openai_api_key.get_secret_value(),
-            base_url=settings.openai_base_url,
-            connections=settings.turns_in_flight,
-        )
         companion = DialogueCompanion(
             self._db,
-            model,
+            self._model,
             name=settings.llm_model,
             effort=settings.llm_effort,
             history=settings.max_messages,
             deadlines=deadlines,
         )
-        self._model = model
-        self.background.spawn(model.warm(), "model: warm up")
+        # Its library is the slowest import of all.
+        self.background.spawn(self._model.warm(), "model: warm up")
         await self.turns.run(companion, front)
 
     async def migrate(self) -> list[str]:
@@ -114,9 +113,9 @@ class Core:
 
     async def close(self) -> None:
         await self.background.drain(0)
-        if self._model:
-            await self._model.close()
         await flush(TOKEN_ROWS_SECONDS)
+        if hasattr(self, "_model"):
+            await self._model.close()
         if hasattr(self, "_db"):
             await self._db.close()
         if self._embedded:

@@ -11,6 +11,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+CANCEL_SECONDS = 10.0
+"""How long a cancelled task may clean up before it is left behind."""
+
 
 class Background:
     """Tasks with a name and an owner. Errors are logged; `drain` lets work end, then ends it."""
@@ -38,7 +41,7 @@ class Background:
         for task in pending:
             task.cancel()
         if pending:
-            await asyncio.wait(pending)
+            await asyncio.wait(pending, timeout=CANCEL_SECONDS)
         return len(pending)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:

@@ -10,7 +10,8 @@ end $$;
 
 -- Takes every right on the named tables and functions away from everybody but service_role, who
 -- may run the functions that don't begin with an underscore, and nothing else. Names are given,
--- never guessed: the schema `public` of an operator may hold things that are not ours.
+-- never guessed: the schema `public` of an operator may hold things that are not ours (a function
+-- that shares its name with one of ours is closed along with it).
 create function public._close_door(p_tables text[], p_functions text[]) returns void
 language plpgsql set search_path = '' as $$
 declare
@@ -115,8 +116,11 @@ begin
   end if;
   if not v_new then
     if not a.reachable then
-      update public.deliveries set failed_at = null, failure = null, run_at = now()
-        where user_id = a.user_id and failure = 'blocked' and delivered_at is null;
+      update public.deliveries d
+        set failed_at = null, failure = null,
+            run_at = case when v.status = 'deleted' then 'infinity' else now() end
+        from public.visions v
+        where d.user_id = a.user_id and d.failure = 'blocked' and d.delivered_at is null and v.id = d.vision_id;
     end if;
     if (a.first_name, a.last_name, a.username, a.language_code) is distinct from (v_first, v_last, v_username, v_code)
        or not a.reachable or a.seen_at < now() - interval '10 minutes' then

@@ -189,7 +189,9 @@ begin
         where vision_id = v.id and delivered_at is null and failed_at is null;
     elsif p_status = 'restored' then
       update public.users set active_vision_id = v.id where id = p_user_id and active_vision_id is null;
-      update public.deliveries set run_at = now()
+      -- Whoever was sending when it was deleted may still be at it.
+      update public.deliveries
+        set run_at = case when lease is null then now() else now() + interval '60 seconds' end
         where vision_id = v.id and delivered_at is null and failed_at is null;
       if v.last_anchor > v.answered_anchor then perform public._queue_turn(v, v.last_anchor, 0); end if;
     end if;
@@ -233,15 +235,14 @@ $$;
 
 -- One message of the person becomes part of the path; the vision is locked by the caller.
 create function public._store_message(
-  v public.visions, p_source_key text, p_type text, p_content text, p_payload jsonb, p_origin jsonb,
-  p_created_at timestamptz
+  v public.visions, p_source_key text, p_type text, p_content text, p_payload jsonb, p_origin jsonb
 ) returns bigint
 language plpgsql set search_path = '' as $$
 declare
   v_id bigint := nextval('public.vision_messages_id_seq');
 begin
-  insert into public.vision_messages (id, vision_id, anchor, sender, type, content, payload, source_key, origin, created_at)
-    values (v_id, v.id, v_id, 'user', p_type, p_content, p_payload, p_source_key, p_origin, p_created_at)
+  insert into public.vision_messages (id, vision_id, anchor, sender, type, content, payload, source_key, origin)
+    values (v_id, v.id, v_id, 'user', p_type, p_content, p_payload, p_source_key, p_origin)
     on conflict do nothing;
   if not found then return null; end if;
   update public.visions set messages = messages + 1, last_anchor = v_id, last_message_at = now() where id = v.id;
@@ -251,20 +252,28 @@ end $$;
 create function public._send_held(v public.visions, p_held_for uuid) returns int
 language plpgsql set search_path = '' as $$
 declare
-  h public.held_messages;
-  v_sent int := 0;
+  v_sent int;
+  v_stored int;
   v_last bigint;
 begin
-  for h in
-    select * from public.held_messages
-    where user_id = v.user_id and vision_id is not distinct from p_held_for order by id for update
-  loop
-    v_last := coalesce(
-      public._store_message(v, h.source_key, h.type, h.content, h.payload, h.origin, h.created_at), v_last);
-    delete from public.held_messages where id = h.id;
-    v_sent := v_sent + 1;
-  end loop;
-  if v_last is not null then perform public._queue_turn(v, v_last, 0); end if;
+  with held as (
+    delete from public.held_messages
+    where user_id = v.user_id and vision_id is not distinct from p_held_for returning *
+  ), numbered as (
+    select nextval('public.vision_messages_id_seq') as new_id, h.*
+    from (select * from held order by id) h
+  ), stored as (
+    insert into public.vision_messages
+        (id, vision_id, anchor, sender, type, content, payload, source_key, origin, created_at)
+      select new_id, v.id, new_id, 'user', type, content, payload, source_key, origin, created_at from numbered
+      on conflict do nothing returning id
+  )
+  select (select count(*) from held), count(*), max(id) into v_sent, v_stored, v_last from stored;
+  if v_stored > 0 then
+    update public.visions
+      set messages = messages + v_stored, last_anchor = v_last, last_message_at = now() where id = v.id;
+    perform public._queue_turn(v, v_last, 0);
+  end if;
   return v_sent;
 end $$;
 
@@ -291,7 +300,7 @@ begin
     return jsonb_build_object('state', 'stored', 'duplicate', true, 'vision_id', v_vision_id, 'message_id', v_message_id);
   end if;
   if v.status = 'active' then
-    v_message_id := public._store_message(v, p_source_key, p_type, p_content, p_payload, p_origin, now());
+    v_message_id := public._store_message(v, p_source_key, p_type, p_content, p_payload, p_origin);
     if v_message_id is null then
       return jsonb_build_object('state', 'stored', 'duplicate', true, 'vision_id', v.id, 'message_id', null);
     end if;
@@ -307,14 +316,16 @@ begin
     'title', case when v.status = 'frozen' then v.title end, 'message_id', null);
 end $$;
 
--- The person changed what they had written. The old words stay as a revision.
--- state: `unanswered` (the new words will be answered), `answered`, `held`, `same`, `unknown`.
+-- The person changed what they had written. The old words stay as a revision, the last ten of them.
+-- state: `unanswered` (the new words will be answered), `answered`, `held`, `same`, `frozen` (nothing
+-- is changed in a frozen vision), `unknown`.
 create function public.edit_message(p_user_id text, p_origin_key text, p_content text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   m public.vision_messages;
   v public.visions;
   v_held bigint;
+  v_revisions jsonb;
 begin
   select * into m from public.vision_messages where origin ->> 'key' = p_origin_key and origin is not null;
   if not found then
@@ -324,12 +335,15 @@ begin
   end if;
   v := public._own_vision(p_user_id, m.vision_id);
   select * into m from public.vision_messages where id = m.id for update;
+  if v.status = 'deleted' then return jsonb_build_object('state', 'unknown'); end if;
   if m.content = p_content then return jsonb_build_object('state', 'same'); end if;
+  if v.status = 'frozen' then return jsonb_build_object('state', 'frozen'); end if;
+  v_revisions := coalesce(m.payload -> 'revisions', '[]'::jsonb)
+    || jsonb_build_array(jsonb_build_object('content', m.content, 'until', now()));
   update public.vision_messages
     set content = p_content,
-        payload = payload || jsonb_build_object('revisions',
-          coalesce(payload -> 'revisions', '[]'::jsonb)
-          || jsonb_build_array(jsonb_build_object('content', m.content, 'until', now())))
+        payload = payload || jsonb_build_object('revisions', case
+          when jsonb_array_length(v_revisions) > 10 then v_revisions - 0 else v_revisions end)
     where id = m.id;
   if m.anchor > v.answered_anchor then
     perform pg_notify('turns', v.id::text || ':edited');
@@ -343,7 +357,7 @@ end $$;
 create view public.said with (security_invoker = true) as
   select vision_id, anchor, part, jsonb_build_object(
     'anchor', anchor, 'part', part, 'sender', sender, 'type', type, 'content', content,
-    'payload', payload, 'created_at', created_at) as message
+    'payload', payload - 'revisions', 'created_at', created_at) as message
   from public.vision_messages
   where sender <> 'system';
 revoke all on public.said from public, anon, authenticated, service_role;

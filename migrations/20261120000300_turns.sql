@@ -101,19 +101,18 @@ language sql stable set search_path = '' as $$
     order by m.anchor limit 1000
   ), earlier as (
     select m.anchor, m.part, m.sender, m.type, m.content from public.vision_messages m
-    where m.vision_id = v.id and m.anchor <= v.answered_anchor and m.sender <> 'system'
+    where m.vision_id = v.id and m.sender <> 'system'
+      and (m.anchor <= v.answered_anchor or m.sender <> 'user')
     order by m.anchor desc, m.part desc limit p_history
   )
   select jsonb_build_object(
     'vision_id', v.id, 'lease', q.lease, 'attempt', q.attempts, 'draft_id', q.draft_id,
     'stop_requested', q.stop_requested,
-    'title', v.title, 'vision_created_at', v.created_at, 'vision_status', v.status,
+    'title', v.title, 'vision_created_at', v.created_at,
     'user', (select jsonb_build_object('user_id', u.id, 'language', public._language(u.language, a.language_code),
                                        'timezone', u.timezone, 'name', a.first_name, 'chat_id', a.telegram_id)
              from public.users u left join public.telegram_accounts a on a.user_id = u.id
              where u.id = v.user_id order by a.seen_at desc limit 1),
-    'tokens_today', (select coalesce(sum(t.totaltokens), 0) from public.tokenscount t
-                     where t.clientid = v.user_id and t.createdat >= date_trunc('day', now())),
     'upto', (select max(anchor) from fresh),
     'thread_id', (select (origin ->> 'thread_id')::bigint from fresh order by anchor desc limit 1),
     'count', (select count(*) from fresh),
@@ -149,7 +148,7 @@ begin
     end if;
     update public.turn_queue
       set run_at = clock_timestamp() + make_interval(secs => p_lease_seconds), attempts = attempts + 1,
-          lease = gen_random_uuid()::text, lease_by = p_worker, stop_requested = false,
+          lease = gen_random_uuid()::text, lease_by = p_worker,
           draft_id = v.last_anchor % 2000000000 + 1
       where vision_id = q.vision_id returning * into q;
     v_turns := v_turns || public._turn(v, q, p_history, p_characters);
@@ -177,25 +176,31 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_held jsonb;
 begin
-  with renewed as (
-    update public.turn_queue q set run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+  with mine as (
+    select q.vision_id from public.turn_queue q
     where q.lease = any (p_leases) and q.failed_at is null
       and exists (select from public.visions v where v.id = q.vision_id and v.status <> 'deleted')
+    order by q.vision_id for update
+  ), renewed as (
+    update public.turn_queue q set run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    from mine where q.vision_id = mine.vision_id
     returning q.lease, q.stop_requested
   )
   select coalesce(jsonb_object_agg(lease, stop_requested), '{}'::jsonb) into v_held from renewed;
   return jsonb_build_object('held', v_held);
 end $$;
 
--- Stored words of the companion or the system are on their way from this moment on.
-create function public._add_delivery(p_message_id bigint, v public.visions, p_thread_id bigint, p_deliver_seconds int)
-returns void
+-- Stored words of the companion or the system are on their way from this moment on: leased to the
+-- caller at once, unless earlier words of another turn still wait, which go first.
+create function public._add_delivery(
+  p_message_id bigint, v public.visions, p_turn text, p_thread_id bigint, p_deliver_seconds int
+) returns void
 language plpgsql set search_path = '' as $$
 declare
   v_waiting boolean := exists (
-    select from public.deliveries d
+    select from public.deliveries d join public.vision_messages m on m.id = d.message_id
     where d.user_id = v.user_id and d.delivered_at is null and d.failed_at is null and d.run_at < 'infinity'
-      and d.lease is null);
+      and m.turn is distinct from p_turn);
 begin
   insert into public.deliveries (message_id, user_id, vision_id, thread_id, run_at, attempts, attempting_at, lease)
     values (p_message_id, v.user_id, v.id, p_thread_id,
@@ -231,7 +236,8 @@ $$;
 -- The answer is kept, its delivery begins, the lease is gone; all or nothing. `p_parts` is
 -- {"items": [{sender, type, content, payload}, …]}. What came meanwhile is queued as the next turn.
 -- A repeat under the same lease returns what the first call returned. The deliveries returned are
--- the caller's to make for `p_deliver_seconds`; after that anybody may make them.
+-- the caller's to make for `p_deliver_seconds`; after that anybody may make them. None are returned
+-- when earlier words of this person still wait.
 create function public.complete_turn(
   p_vision_id text, p_lease text, p_upto bigint, p_thread_id bigint, p_parts jsonb, p_deliver_seconds int
 ) returns jsonb
@@ -256,7 +262,7 @@ begin
       values (v.id, p_upto, v_part.ordinality, v_part.item ->> 'sender', v_part.item ->> 'type',
               v_part.item ->> 'content', coalesce(v_part.item -> 'payload', '{}'::jsonb), p_lease)
       returning id into v_message_id;
-    perform public._add_delivery(v_message_id, v, p_thread_id, p_deliver_seconds);
+    perform public._add_delivery(v_message_id, v, p_lease, p_thread_id, p_deliver_seconds);
   end loop;
   update public.visions
     set answered_anchor = p_upto, last_message_at = now(),
@@ -264,7 +270,8 @@ begin
     where id = v.id;
   if v.last_anchor > p_upto then
     update public.turn_queue
-      set run_at = clock_timestamp(), queued_at = clock_timestamp(), attempts = 0, lease = null, lease_by = null
+      set run_at = clock_timestamp(), queued_at = clock_timestamp(), attempts = 0, lease = null, lease_by = null,
+          stop_requested = false
       where vision_id = v.id;
     perform pg_notify('turns', v.id::text || ':' || v.last_anchor);
   else
@@ -283,25 +290,32 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v public.visions;
   v_id bigint := nextval('public.vision_messages_id_seq');
+  v_before bigint;
 begin
   select * into v from public.visions where id = p_vision_id::uuid for update;
   if not found then perform public._fail('PT404', 'vision_not_found'); end if;
-  update public.turn_queue set run_at = 'infinity', failed_at = now(), lease = null, lease_by = null
+  select min(id) into v_before from public.vision_messages m
+    where m.vision_id = v.id and m.anchor >= v.last_anchor and m.turn = p_lease;
+  if v_before is not null then
+    return jsonb_build_object('deliveries', public._leased_deliveries(p_lease, v.id, v_before));
+  end if;
+  if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
+  update public.turn_queue
+    set run_at = 'infinity', failed_at = now(), lease = null, lease_by = null, stop_requested = false
     where vision_id = v.id and lease = p_lease;
   if not found then perform public._fail('PT423', 'lease_lost'); end if;
   insert into public.vision_messages (id, vision_id, anchor, sender, type, payload, turn)
     values (v_id, v.id, v_id, 'system', 'info', p_payload, p_lease);
-  perform public._add_delivery(v_id, v, p_thread_id, p_deliver_seconds);
+  perform public._add_delivery(v_id, v, p_lease, p_thread_id, p_deliver_seconds);
   return jsonb_build_object('deliveries', public._leased_deliveries(p_lease, v.id, v_id));
 end $$;
 
--- Gives a turn back untouched, for another worker or for later.
-create function public.release_turn(p_vision_id text, p_lease text, p_seconds int) returns jsonb
+-- Gives a turn back untouched, for another worker.
+create function public.release_turn(p_vision_id text, p_lease text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
   update public.turn_queue
-    set run_at = clock_timestamp() + make_interval(secs => p_seconds), lease = null, lease_by = null,
-        attempts = greatest(attempts - 1, 0)
+    set run_at = clock_timestamp(), lease = null, lease_by = null, attempts = greatest(attempts - 1, 0)
     where vision_id = p_vision_id::uuid and lease = p_lease;
   perform pg_notify('turns', p_vision_id || ':0');
   return '{}'::jsonb;
@@ -329,10 +343,13 @@ declare
   v_leases jsonb;
   v_lease text;
 begin
-  with stopped as (
-    update public.turn_queue set stop_requested = true
+  with theirs as (
+    select vision_id from public.turn_queue
     where user_id = p_user_id and lease is not null and (p_draft_id is null or draft_id = p_draft_id)
-    returning lease
+    order by vision_id for update
+  ), stopped as (
+    update public.turn_queue q set stop_requested = true
+    from theirs where q.vision_id = theirs.vision_id returning q.lease
   )
   select coalesce(jsonb_agg(lease), '[]'::jsonb) into v_leases from stopped;
   for v_lease in select jsonb_array_elements_text(v_leases) loop
@@ -403,7 +420,9 @@ language plpgsql security definer set search_path = '' as $$
 begin
   perform public._own_delivery(p_id, p_lease);
   update public.deliveries
-    set run_at = clock_timestamp() + make_interval(secs => p_seconds), lease = null, failure = left(p_failure, 200)
+    set run_at = greatest(clock_timestamp() + make_interval(secs => p_seconds),
+                          case when run_at = 'infinity' then run_at end),
+        lease = null, failure = left(p_failure, 200)
     where id = p_id;
   return '{}'::jsonb;
 end $$;

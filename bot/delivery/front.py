@@ -23,7 +23,9 @@ class TelegramFront:
         waiting = self._texts.words(turn.language).waiting()
         return self._drafts.open(turn.chat_id or 0, turn.thread_id, turn.draft_id, waiting)
 
-    async def deliver(self, deliveries: Sequence[Delivery]) -> None:
+    async def deliver(self, turn: Turn, deliveries: Sequence[Delivery]) -> None:
+        if not deliveries:
+            self._outbox.expect(turn.chat_id or 0)
         for delivery in deliveries:
             await self._outbox.deliver(delivery)
 

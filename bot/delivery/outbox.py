@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from aiogram import Bot
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
 FLOOD_PATIENCE = 5.0
+HELD_SECONDS = 45.0
+"""Behind others in its lane for longer, a delivery may have run out of its lease."""
+
 LONGEST_PAUSE = 300
 ATTEMPTS = 10
 """For errors of our own making. Telegram's being away has no such end."""
@@ -71,11 +75,17 @@ class Outbox:
         self._sleep = sleep
         self._lanes = Lanes()
         self._wake = asyncio.Event()
+        self._expected: set[int] = set()
         self._closing = False
 
     def wake(self) -> None:
         """Something may be waiting to be sent."""
         self._wake.set()
+
+    def expect(self, chat_id: int) -> None:
+        """Words of this chat wait behind earlier ones: look now, and when those are out."""
+        self._expected.add(chat_id)
+        self.wake()
 
     async def run(self) -> None:
         """Send what others left behind, until cancelled or drained."""
@@ -100,13 +110,19 @@ class Outbox:
 
         When it returns the delivery has arrived, has been given back or has failed for good.
         """
+        handed = time.monotonic()
         async with self._lanes.enter(delivery.chat_id) as lane:
-            if self._closing:
+            if time.monotonic() - handed > HELD_SECONDS:
+                log.info("delivery %d waited too long here, the sweep has it", delivery.id)
+            elif self._closing:
                 await self._give_back(delivery, 0, "stopping")
             elif (shut := lane.shut_for()) > 0:
                 await self._give_back(delivery, shut, "waits behind another")
             else:
                 await self._try(delivery, lane)
+        if delivery.chat_id in self._expected:
+            self._expected.discard(delivery.chat_id)
+            self.wake()
 
     async def _claim(self, room: int) -> list[Delivery]:
         try:
@@ -155,7 +171,8 @@ class Outbox:
             return
         letters = letters_of(delivery, self._words_for, self._ending_for, self._keyboard_for)
         if not letters and delivery.type not in ("text", "info"):
-            await self._give_up(delivery, "unsupported")
+            # A newer process may know how.
+            await self._give_back(delivery, LONGEST_PAUSE, "unsupported")
             return
         sent = list(delivery.sent[: len(letters)])
         for index in range(len(sent), len(letters)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from aiogram import Bot
@@ -19,12 +20,15 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import TelegramMethod
 
-from bot.intake.handling import Handling
-from core import Background, Misconfigured, Unavailable
+from bot.intake.handling import Handling, settled
+from core import Background, CoreError, Misconfigured
 
 log = logging.getLogger(__name__)
 
+Future = asyncio.Future[None]
+
 POLL_SECONDS = 25
+CONFLICT_SECONDS = 3.0
 GRACE_SECONDS = 3.0
 """An update that takes longer (a flood wait, say) is kept and confirmed, so that others go on."""
 
@@ -92,7 +96,9 @@ class Polling:
                     "BOT_TOKEN or TELEGRAM_API_URL is wrong: no such bot"
                 ) from error
             except TelegramConflictError as error:
-                await self._conflict(error)
+                # Somebody else is at it, by polling or by a webhook: say so, don't fight.
+                log.warning("this bot's updates go elsewhere: %s", error.message)
+                await self._pause(CONFLICT_SECONDS)
             except TelegramRetryAfter as error:
                 await self._pause(error.retry_after)
             except (TelegramNetworkError, TelegramServerError, TelegramAPIError) as error:
@@ -102,15 +108,6 @@ class Polling:
             else:
                 delay = 1.0
                 await self._take(batch)
-
-    async def _conflict(self, error: TelegramConflictError) -> None:
-        if "webhook" in error.message.lower():
-            log.warning("a webhook was set for this bot: removing it, no update is dropped")
-            with contextlib.suppress(TelegramAPIError):
-                await self._bot.delete_webhook(drop_pending_updates=False)
-        else:
-            log.warning("another process receives this bot's updates: %s", error.message)
-        await self._pause(3)
 
     async def _pause(self, seconds: float) -> None:
         await _within(seconds, self._closing)
@@ -135,19 +132,29 @@ class Polling:
         )
 
     async def _take(self, batch: list[dict[str, Any]]) -> None:
+        """Until every update of the batch is settled or kept; then it may be confirmed."""
         waiting = {self._handling.submit(raw): raw for raw in batch}
+        # What stands behind a late update will be late as well: others get no wait for it.
+        await self._keep([f for f, raw in waiting.items() if self._handling.is_late(raw)], waiting)
         while waiting:
-            done, _ = await asyncio.wait(waiting, timeout=GRACE_SECONDS)
+            done, rest = await asyncio.wait(waiting, timeout=GRACE_SECONDS)
+            if not all(map(settled, done)):
+                return  # The process is ending: what is not confirmed comes again.
             for future in done:
                 del waiting[future]
-            for future, raw in list(waiting.items()):
-                try:
-                    await self._handling.keep(raw, future)
-                except Unavailable:
-                    break
-                del waiting[future]
+            await self._keep(rest, waiting)
         if batch:
             self._offset = max(raw["update_id"] for raw in batch) + 1
+
+    async def _keep(self, late: Iterable[Future], waiting: dict[Future, dict[str, Any]]) -> None:
+        for future in late:
+            try:
+                await self._handling.keep(waiting[future], future)
+            except CoreError as error:
+                log.warning("updates wait at Telegram, nothing can be kept: %s", error)
+                await self._pause(1)
+                return
+            del waiting[future]
 
 
 async def _within(seconds: float, event: asyncio.Event) -> None:

@@ -7,9 +7,9 @@ import re
 from core.errors import CoreError, Misconfigured, domain_error
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,61}", re.ASCII)
-# Connection lost, deadlock and serialisation, server full or short of memory, shutting down,
-# cancelled by a time limit.
-_TEMPORARY = re.compile(r"08...|40001|40P01|53...|57014|57P0.|55P03")
+# Connection lost, read-only for now (a full disk, a failover), deadlock and serialisation, server
+# full or short of memory, shutting down, cancelled by a time limit, trouble with its disk.
+_TEMPORARY = re.compile(r"08...|25006|40001|40P01|53...|57014|57P0.|55P03|58...|XX000")
 
 
 class CallError(CoreError):

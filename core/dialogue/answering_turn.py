@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from core.background import Background
 from core.database import Database
@@ -17,6 +17,8 @@ from core.errors import CoreError, DomainError, ModelDown, ModelError, Unavailab
 from core.llm.answering import Answer
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 JOINS = 3
 """How often a running call is stopped and made again for messages that came before its words."""
@@ -110,8 +112,7 @@ class AnsweringTurn:
             deliveries = await self._fail(error)
         finally:
             ended(self)
-        if deliveries:
-            await self._front.deliver(deliveries)
+        await self._front.deliver(self.turn, deliveries)
 
     async def _answer(self) -> list[Delivery]:
         if self.turn.attempt > CLAIMS_AT_MOST:
@@ -154,7 +155,8 @@ class AnsweringTurn:
             try:
                 return await self._call
             except asyncio.CancelledError:
-                if self._signal is None:
+                ours = asyncio.current_task()
+                if self._signal is None or (ours and ours.cancelling()):
                     raise
             finally:
                 self._call = None
@@ -169,10 +171,11 @@ class AnsweringTurn:
             await asyncio.sleep(QUIET_SECONDS)
             if seen == self._newest:
                 break
-        self.turn = await self._reload(self.turn)
-        self._newest = max(self._newest, self.turn.upto)
         if self._signal == "join":
+            # Before the reload: what comes during it is a reason of its own.
             self._signal = None
+        self.turn = await self._patiently("reload_turn", lambda: self._reload(self.turn))
+        self._newest = max(self._newest, self.turn.upto)
 
     def _parts(self, answer: Answer | None) -> list[dict[str, Any]]:
         parts: list[dict[str, Any]] = []
@@ -203,7 +206,9 @@ class AnsweringTurn:
 
     async def _fail(self, error: Exception) -> list[Delivery]:
         """The messages stay unanswered; the person gets kind words and a way to try again."""
-        self._front.trouble(error if isinstance(error, CoreError) else CoreError(repr(error)))
+        # A foreign error may quote a person's words; the log has it whole.
+        known = isinstance(error, CoreError)
+        self._front.trouble(error if known else CoreError(type(error).__name__))
         try:
             return await self._persist(
                 "fail_turn",
@@ -218,21 +223,28 @@ class AnsweringTurn:
             return []
 
     async def _persist(self, function: str, **arguments: Any) -> list[Delivery]:
+        row = await self._patiently(function, lambda: self._db.call(function, **arguments))
+        return list(map(read_delivery, row["deliveries"]))
+
+    async def _patiently(self, what: str, call: Callable[[], Awaitable[T]]) -> T:
         """What has been said must not be lost because the database is away for a while."""
         delay = 0.2
         while True:
             try:
-                row = await self._db.call(function, **arguments)
-                return list(map(read_delivery, row["deliveries"]))
+                return await call()
             except Unavailable as error:
-                log.warning("%s waits for the database: %s", function, error)
+                log.warning("%s waits for the database: %s", what, error)
                 await asyncio.sleep(delay)
-                delay = min(delay * 2, 5)
+                delay = min(delay * 2, 2.0)
 
     async def _release(self) -> None:
-        await self._db.call(
-            "release_turn", vision_id=self.turn.vision_id, lease=self.turn.lease, seconds=0
-        )
+        try:
+            await self._db.call(
+                "release_turn", vision_id=self.turn.vision_id, lease=self.turn.lease
+            )
+        except CoreError as error:
+            # The lease runs out by itself.
+            log.info("turn of vision %s was not given back: %s", self.turn.vision_id, error)
 
 
 def _words(text: str, payload: dict[str, Any]) -> dict[str, Any]:

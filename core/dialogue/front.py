@@ -29,8 +29,11 @@ class Front(Protocol):
         """Must not raise into the turn, and leaves nothing in flight when it is closed."""
         ...
 
-    async def deliver(self, deliveries: Sequence[Delivery]) -> None:
-        """Send stored words now. What fails here is sent later by the sweep; does not raise."""
+    async def deliver(self, turn: Turn, deliveries: Sequence[Delivery]) -> None:
+        """Send stored words now. What fails here is sent later by the sweep; does not raise.
+
+        Empty: if the turn had words, they wait behind earlier ones for the sweep.
+        """
         ...
 
     def trouble(self, error: CoreError) -> None:

@@ -34,7 +34,6 @@ class Turn:
     timezone: str | None
     title: str
     vision_created_at: datetime
-    tokens_today: int
     count: int
     characters: int
     unanswered: tuple[Said, ...]
@@ -62,7 +61,6 @@ def read_turn(row: dict[str, Any]) -> Turn:
         timezone=user["timezone"],
         title=row["title"],
         vision_created_at=datetime.fromisoformat(row["vision_created_at"]),
-        tokens_today=row["tokens_today"],
         count=row["count"],
         characters=row["characters"],
         unanswered=tuple(map(_said, row["unanswered"])),

@@ -10,7 +10,7 @@ from core.database import Database
 from core.dialogue.answering_turn import AnsweringTurn, Companion
 from core.dialogue.front import Front
 from core.dialogue.turn import TURN_CHARACTERS, Turn, read_turn
-from core.errors import CoreError, Unavailable
+from core.errors import CoreError
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ class Turns:
         self._by_vision: dict[str, AnsweringTurn] = {}
         self._by_lease: dict[str, AnsweringTurn] = {}
         self._closing = False
+        self._missed = False
 
     def __len__(self) -> int:
         return len(self._by_vision)
@@ -68,13 +69,14 @@ class Turns:
     # Work.
 
     async def run(self, companion: Companion, front: Front) -> None:
-        """Claim and answer until cancelled. Ends nothing by itself: see `drain`."""
-        self._background.spawn(self._listen(), "turns: listen")
-        self._background.spawn(self._renew(), "turns: renew")
-        while not self._closing:
-            self._wake.clear()
-            if not await self._claim(companion, front):
-                await _wait(self._wake, POLL_SECONDS)
+        """Claim and answer until cancelled; after `drain` only the leases are kept alive."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen())
+            group.create_task(self._keep_leases())
+            while not self._closing:
+                self._wake.clear()
+                if not await self._claim(companion, front):
+                    await _wait(self._wake, POLL_SECONDS)
 
     async def drain(self, seconds: float) -> None:
         """Take nothing new, let running turns end, give back those that don't within `seconds`."""
@@ -94,6 +96,11 @@ class Turns:
         if free <= 0:
             return False
         try:
+            if self._missed:
+                # Leases ran out while the database was away. Ours come first: nobody shall claim
+                # what this process is about to finish.
+                await self._renew()
+                self._missed = False
             row = await self._db.call(
                 "claim_turns",
                 worker=self._worker,
@@ -102,8 +109,9 @@ class Turns:
                 history=self._history,
                 characters=TURN_CHARACTERS,
             )
-        except Unavailable as error:
-            log.warning("the database does not answer, turns wait: %s", error)
+        except CoreError as error:
+            log.warning("turns wait for the database: %s", error)
+            self._missed = True
             await asyncio.sleep(1)
             return False
         for turn in map(read_turn, row["turns"]):
@@ -133,27 +141,27 @@ class Turns:
         )
         return read_turn(row)
 
-    async def _renew(self) -> None:
+    async def _keep_leases(self) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
-            leases = list(self._by_lease)
-            if not leases:
-                continue
             try:
-                row = await self._db.call(
-                    "renew_leases", leases=leases, lease_seconds=LEASE_SECONDS
-                )
+                await self._renew()
             except CoreError as error:
                 log.warning("leases were not renewed: %s", error)
+
+    async def _renew(self) -> None:
+        leases = list(self._by_lease)
+        if not leases:
+            return
+        row = await self._db.call("renew_leases", leases=leases, lease_seconds=LEASE_SECONDS)
+        held: dict[str, bool] = row["held"]
+        for lease in leases:
+            if not (running := self._by_lease.get(lease)):
                 continue
-            held: dict[str, bool] = row["held"]
-            for lease in leases:
-                if not (running := self._by_lease.get(lease)):
-                    continue
-                if lease not in held:
-                    running.lost()
-                elif held[lease]:
-                    running.stop()
+            if lease not in held:
+                running.lost()
+            elif held[lease]:
+                running.stop()
 
     async def _listen(self) -> None:
         async for payload in self._db.notifications("turns"):
@@ -162,8 +170,8 @@ class Turns:
                 self.stop(detail)
             elif detail == "edited":
                 self.edited(target)
-            else:
-                self.arrived(target, int(detail or 0))
+            elif detail.isdecimal():
+                self.arrived(target, int(detail))
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -31,9 +31,9 @@ class Inbox:
             failed=failed,
         )
 
-    async def kept(self, bot_id: int, limit: int = 100) -> list[dict[str, Any]]:
-        """Updates that still have to be handled, oldest first."""
-        row = await self._db.call("list_kept_updates", bot_id=bot_id, limit=limit)
+    async def kept(self, bot_id: int, after: int, limit: int = 100) -> list[dict[str, Any]]:
+        """The next page of updates that still have to be handled, behind the update `after`."""
+        row = await self._db.call("list_kept_updates", bot_id=bot_id, after=after, limit=limit)
         return row["updates"]
 
     async def drop(self, bot_id: int, update_id: int) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from core.background import Background
+from core.dialogue.deliveries import StoredDeliveries
 from core.dialogue.delivery import Delivery
 from core.dialogue.messages import Dialogue
 from core.dialogue.turn import Turn
@@ -51,27 +52,35 @@ class Seen:
 
 
 class Screen:
-    def __init__(self) -> None:
-        self.delivered: list[Delivery] = []
+    """Where words arrive: handed over by the turn, or swept up when they had to wait."""
+
+    def __init__(self, db: Any) -> None:
+        self._deliveries = StoredDeliveries(db)
+        self._arrived: asyncio.Queue[Delivery] = asyncio.Queue()
         self.troubles: list[CoreError] = []
-        self.something = asyncio.Event()
 
     @asynccontextmanager
-    async def preview(self, turn: Turn) -> AsyncIterator[Seen]:
+    async def preview(self, turn: Turn) -> AsyncGenerator[Seen]:
         yield Seen()
 
-    async def deliver(self, deliveries: Sequence[Delivery]) -> None:
-        self.delivered += deliveries
-        self.something.set()
+    async def deliver(self, turn: Turn, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            await self._deliveries.delivered(delivery, [1])
+            self._arrived.put_nowait(delivery)
+
+    async def sweep(self) -> None:
+        while True:
+            await asyncio.sleep(0.1)
+            for delivery in await self._deliveries.claim(5):
+                await self._deliveries.delivered(delivery, [1])
+                self._arrived.put_nowait(delivery)
 
     def trouble(self, error: CoreError) -> None:
         self.troubles.append(error)
 
     async def next(self) -> Delivery:
         async with asyncio.timeout(20):
-            await self.something.wait()
-        self.something.clear()
-        return self.delivered[-1]
+            return await self._arrived.get()
 
 
 class World:
@@ -80,8 +89,9 @@ class World:
         self.turns = Turns(db, self.background, worker="w", history=50, limit=10)
         self.dialogue = Dialogue(db, self.turns)
         self.model = Script()
-        self.screen = Screen()
+        self.screen = Screen(db)
         self.background.spawn(self.turns.run(self.model, self.screen), "turns")
+        self.background.spawn(self.screen.sweep(), "sweep")
         self._keys = 0
 
     async def says(self, person: Any, *texts: str) -> None:
@@ -238,6 +248,49 @@ async def test_an_answer_outlives_a_database_that_is_away(
     assert refusals == 0
 
 
+async def test_a_database_away_during_a_join_is_no_fault_of_the_model(
+    world: World, anna: Any, db: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = 3
+    call = db.call
+
+    async def flaky(function: str, /, **arguments: Any) -> Any:
+        nonlocal refusals
+        if function == "reload_turn" and refusals:
+            refusals -= 1
+            raise Unavailable("away")
+        return await call(function, **arguments)
+
+    monkeypatch.setattr(db, "call", flaky)
+    await world.says(anna, "Хочу")
+    await world.call()
+    await world.says(anna, "дом")
+    await world.call()
+    world.model.go.set()
+    assert (await world.screen.next()).content == "Вот ответ"
+    assert refusals == 0
+    assert not world.screen.troubles
+
+
+async def test_a_claim_that_fails_for_any_reason_is_made_again(
+    world: World, anna: Any, db: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = 2
+    call = db.call
+
+    async def flaky(function: str, /, **arguments: Any) -> Any:
+        nonlocal refusals
+        if function == "claim_turns" and refusals:
+            refusals -= 1
+            raise CoreError("25006")
+        return await call(function, **arguments)
+
+    monkeypatch.setattr(db, "call", flaky)
+    world.model.go.set()
+    await world.says(anna, "Вопрос")
+    assert (await world.screen.next()).content == "Вот ответ"
+
+
 async def test_draining_gives_the_turn_to_whoever_comes_next(
     world: World, anna: Any, worker: Any
 ) -> None:
@@ -254,13 +307,11 @@ async def test_a_long_text_and_a_burst_are_told_to_the_person(world: World, anna
     for number in range(5):
         await anna.says(str(number) * 4096, delay_ms=2000)
     world.turns.wake()
-    await world.screen.next()
-    notice, answer = world.screen.delivered
+    notice, answer = await world.screen.next(), await world.screen.next()
     assert notice.payload == {"notice": "too_long", "characters": 20480, "limit": 16000}
     assert answer.content == "Вот ответ"
     assert sum(map(len, world.model.calls[0])) == 16000
 
     for number in range(25):
         await anna.says(str(number), delay_ms=2000)
-    await world.screen.next()
-    assert world.screen.delivered[2].payload == {"notice": "burst", "count": 25}
+    assert (await world.screen.next()).payload == {"notice": "burst", "count": 25}

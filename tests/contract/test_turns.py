@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import psycopg
 import pytest
 
 from core.errors import Gone, LeaseLost
@@ -213,6 +214,111 @@ async def test_a_killed_sender_goes_on_after_the_pieces_it_had_sent(
         )
 
 
+async def test_an_answer_waits_behind_an_earlier_one_still_being_sent(
+    someone: Signed, worker: Any
+) -> None:
+    anna = await someone()
+    await anna.creates()
+    await anna.says("раз")
+    [turn] = await worker.claims()
+    [first] = (await worker.answers(turn, "первый", "его продолжение"))["deliveries"][:1]
+    await anna.says("два")
+    [turn] = await worker.claims()
+    assert (await worker.answers(turn, "второй"))["deliveries"] == []
+    assert await worker.waiting() == []
+    await worker.delivers(first, 1)
+    assert await worker.waiting() == []
+
+
+async def test_words_of_a_deleted_vision_stay_undelivered(
+    db: Any, someone: Signed, worker: Any
+) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    await anna.says("вопрос")
+    [turn] = await worker.claims()
+    [delivery] = (await worker.answers(turn, "ответ"))["deliveries"]
+    await anna.says("ещё вопрос")
+    [turn] = await worker.claims()
+    await anna.call("set_vision_status", vision_id=vision["id"], status="deleted")
+    await db.call(
+        "postpone_delivery", id=delivery["id"], lease=delivery["lease"], seconds=0, failure="flood"
+    )
+    with pytest.raises(Gone):
+        await db.call(
+            "fail_turn",
+            vision_id=vision["id"],
+            lease=turn["lease"],
+            thread_id=None,
+            payload={},
+            deliver_seconds=60,
+        )
+    assert await worker.waiting() == []
+    await anna.call("set_vision_status", vision_id=vision["id"], status="restored")
+    [waiting] = await worker.waiting()
+    assert waiting["content"] == "ответ"
+
+
+async def test_restoring_does_not_send_twice_what_is_being_sent(
+    someone: Signed, worker: Any
+) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    await anna.says("вопрос")
+    [turn] = await worker.claims()
+    await worker.answers(turn, "ответ")
+    await anna.call("set_vision_status", vision_id=vision["id"], status="deleted")
+    await anna.call("set_vision_status", vision_id=vision["id"], status="restored")
+    assert await worker.waiting() == []
+
+
+async def test_failing_twice_under_one_lease_tells_once(
+    db: Any, someone: Signed, worker: Any
+) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    await anna.says("вопрос")
+    [turn] = await worker.claims()
+    arguments: dict[str, Any] = {
+        "vision_id": vision["id"],
+        "lease": turn["lease"],
+        "thread_id": None,
+        "payload": {"notice": "down"},
+        "deliver_seconds": 60,
+    }
+    first = await db.call("fail_turn", **arguments)
+    assert await db.call("fail_turn", **arguments) == first
+    assert len(first["deliveries"]) == 1
+
+
+async def test_the_model_sees_what_was_said_unasked(dsn: str, someone: Signed, worker: Any) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    await anna.says("вопрос")
+    [turn] = await worker.claims()
+    await worker.answers(turn, "ответ")
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        await connection.execute(
+            "insert into public.vision_messages (id, vision_id, anchor, sender, content)"
+            " select n, %s, n, 'assistant', 'Сделал пробежку?'"
+            " from nextval('public.vision_messages_id_seq') n",
+            (vision["id"],),
+        )
+    await anna.says("да, сделал")
+    [turn] = await worker.claims()
+    assert [said["content"] for said in turn["history"]] == ["вопрос", "ответ", "Сделал пробежку?"]
+
+
+async def test_many_held_words_are_moved_in_order(someone: Signed, worker: Any) -> None:
+    anna = await someone()
+    for number in range(60):
+        await anna.says(str(number))
+    vision = await anna.creates()
+    assert (vision["sent"], vision["messages"]) == (60, 60)
+    [turn] = await worker.claims()
+    assert [said["content"] for said in turn["unanswered"]] == [str(n) for n in range(60)]
+
+
 async def test_who_comes_back_gets_what_waited(db: Any, someone: Signed, worker: Any) -> None:
     anna = await someone(7)
     await anna.creates()
@@ -228,8 +334,6 @@ async def test_who_comes_back_gets_what_waited(db: Any, someone: Signed, worker:
 
 
 async def test_token_rows_are_written_once_per_call(db: Any, dsn: str) -> None:
-    import psycopg
-
     row = {
         "clientid": "u",
         "clienttype": "user",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from core.errors import Gone, NotFound
@@ -148,7 +149,9 @@ async def test_list_has_active_ones_first_and_pages(someone: Signed) -> None:
     assert sorted(titles) == ["В0", "В1", "В2", "В3", "В4"]
 
 
-async def test_an_edit_before_the_answer_changes_the_question(someone: Signed, worker: Any) -> None:
+async def test_an_edit_before_the_answer_changes_the_question(
+    someone: Signed, worker: Any, dsn: str
+) -> None:
     anna = await someone()
     vision = await anna.creates()
     await anna.says("Хочу дом", key="k")
@@ -163,10 +166,25 @@ async def test_an_edit_before_the_answer_changes_the_question(someone: Signed, w
     late = await anna.call("edit_message", origin_key="origin:k", content="Хочу лес")
     assert late["state"] == "answered"
     assert await anna.hears(vision["id"]) == [("user", "Хочу лес"), ("assistant", "Сад!")]
-    place = {"vision_id": vision["id"], "after_anchor": 0, "after_part": 0, "limit": 1}
-    [kept] = (await anna.call("read_dialogue", **place))["items"]
-    revisions = [revision["content"] for revision in kept["payload"]["revisions"]]
-    assert revisions == ["Хочу дом", "Хочу сад"]
+    for number in range(12):
+        await anna.call("edit_message", origin_key="origin:k", content=f"Хочу {number}")
+    async with await psycopg.AsyncConnection.connect(dsn) as connection:
+        cursor = await connection.execute(
+            "select payload -> 'revisions' from public.vision_messages where sender = 'user'"
+        )
+        [(revisions,)] = await cursor.fetchall()
+    kept = [revision["content"] for revision in revisions]
+    assert kept == ["Хочу сад", "Хочу лес", *(f"Хочу {number}" for number in range(11))][-10:]
+
+
+async def test_a_frozen_vision_is_not_rewritten(someone: Signed) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    await anna.says("Хочу дом", key="k")
+    await anna.call("set_vision_status", vision_id=vision["id"], status="frozen")
+    edit = await anna.call("edit_message", origin_key="origin:k", content="Хочу сад")
+    assert edit["state"] == "frozen"
+    assert await anna.hears(vision["id"]) == [("user", "Хочу дом")]
 
 
 async def test_history_pages_without_a_gap_or_a_repeat(someone: Signed, worker: Any) -> None:

@@ -330,10 +330,10 @@ async def test_a_bug_of_ours_is_not_repeated_for_ever(world: World) -> None:
     assert world.kept.steps == [("postpone", 1, 2, "error"), ("fail", 1, "error")]
 
 
-async def test_blank_answers_and_strange_kinds_end(world: World) -> None:
+async def test_blank_answers_end_and_strange_kinds_wait_for_a_newer_process(world: World) -> None:
     await world.outbox.deliver(replace(SIMPLE, content=" \n"))
     await world.outbox.deliver(replace(SIMPLE, id=2, type="file_result", content=""))
-    assert world.kept.steps == [("delivered", 1, []), ("fail", 2, "unsupported")]
+    assert world.kept.steps == [("delivered", 1, []), ("postpone", 2, 300, "unsupported")]
 
 
 async def test_within_a_chat_order_is_kept(world: World) -> None:

@@ -17,7 +17,7 @@ from bot.playground import Playground, start_playground
 from bot.playground.people import write
 from bot.playground.world import Person
 from bot.telegram import build_bot
-from core import Background, Unavailable
+from core import Background, CoreError, Unavailable
 
 PERSON = 100
 
@@ -26,9 +26,14 @@ class Shelf:
     """An inbox without a database, which may be away."""
 
     def __init__(self) -> None:
-        self.kept: dict[int, dict[str, Any]] = {}
+        self.updates: dict[int, dict[str, Any]] = {}
         self.failed: dict[int, str] = {}
         self.away = False
+        self.trouble: CoreError = Unavailable("away")
+
+    async def kept(self, bot_id: int, after: int) -> list[dict[str, Any]]:
+        waiting = sorted(set(self.updates) - set(self.failed))
+        return [self.updates[number] for number in waiting if number > after][:100]
 
     async def keep(
         self,
@@ -40,13 +45,13 @@ class Shelf:
         failed: bool = False,
     ) -> None:
         if self.away:
-            raise Unavailable("away")
-        self.kept[update_id] = payload
+            raise self.trouble
+        self.updates[update_id] = payload
         if failed:
             self.failed[update_id] = error or ""
 
     async def drop(self, bot_id: int, update_id: int) -> None:
-        self.kept.pop(update_id, None)
+        self.updates.pop(update_id, None)
 
 
 class Intake:
@@ -58,6 +63,7 @@ class Intake:
         self.seen: list[str] = []
         self.background = Background()
         self.handler: Callable[[Message], Awaitable[None]] | None = None
+        self.handling: Handling
         self.polling: Polling
 
     def start(self) -> asyncio.Task[None]:
@@ -72,8 +78,9 @@ class Intake:
         async def give_up(raw: dict[str, Any], error: Exception) -> None:
             self.given_up.append(raw["update_id"])
 
-        handling = Handling(self.bot, dispatcher, self.shelf, self.background, give_up)  # type: ignore[arg-type]
-        self.polling = Polling(self.bot, handling, self.background, ["message"])
+        shelf: Any = self.shelf
+        self.handling = Handling(self.bot, dispatcher, shelf, self.background, give_up)
+        self.polling = Polling(self.bot, self.handling, self.background, ["message"])
         return self.background.spawn(self.polling.run(), "polling")
 
     def says(self, text: str, person: int = PERSON) -> None:
@@ -146,7 +153,7 @@ async def test_an_update_that_always_fails_is_written_down_and_let_go(intake: In
     await intake.until(lambda: intake.seen == ["хорошее"])
     [update_id] = intake.given_up
     assert "a bug" in intake.shelf.failed[update_id]
-    assert intake.shelf.kept[update_id]["message"]["text"] == "плохое"
+    assert intake.shelf.updates[update_id]["message"]["text"] == "плохое"
 
 
 async def test_a_slow_chat_is_kept_and_holds_nobody(intake: Intake) -> None:
@@ -159,13 +166,13 @@ async def test_a_slow_chat_is_kept_and_holds_nobody(intake: Intake) -> None:
     intake.handler = slow
     intake.says("долгое")
     intake.start()
-    await intake.until(lambda: len(intake.shelf.kept) == 1)
+    await intake.until(lambda: len(intake.shelf.updates) == 1)
     intake.says("от соседа", PERSON + 1)
     await intake.until(lambda: intake.seen == ["от соседа"])
     intake.says("следом за долгим")
     gate.set()
     await intake.until(lambda: intake.seen[1:] == ["долгое", "следом за долгим"])
-    await intake.until(lambda: not intake.shelf.kept)
+    await intake.until(lambda: not intake.shelf.updates)
 
 
 async def test_nothing_is_confirmed_while_the_database_is_away(intake: Intake) -> None:
@@ -198,11 +205,85 @@ async def test_a_repeated_update_is_handled_once_by_one_process(intake: Intake) 
     assert intake.seen == ["раз", "два", "три", "четыре"]
 
 
-async def test_a_webhook_left_by_another_way_of_running_is_removed(intake: Intake) -> None:
+async def test_a_webhook_of_somebody_else_is_left_alone(intake: Intake) -> None:
     await intake.bot.set_webhook("http://127.0.0.1:9/hook")
     intake.says("привет")
     intake.start()
+    await asyncio.sleep(0.5)
+    assert (await intake.bot.get_webhook_info()).url == "http://127.0.0.1:9/hook"
+    assert intake.seen == []
+    await intake.bot.delete_webhook()
     await intake.until(lambda: intake.seen == ["привет"])
+
+
+async def test_a_database_that_refuses_to_write_loses_nothing(intake: Intake) -> None:
+    intake.shelf.away = True
+    intake.shelf.trouble = CoreError("25006: read only")
+
+    async def refuses(message: Message) -> None:
+        if intake.shelf.away:
+            raise intake.shelf.trouble
+
+    intake.handler = refuses
+    intake.says("не потеряйся")
+    intake.start()
+    await asyncio.sleep(2)
+    assert intake.pending() == 1
+    assert not intake.given_up
+    intake.shelf.away = False
+    await intake.until(lambda: intake.seen == ["не потеряйся"])
+
+
+async def test_everything_kept_before_is_taken_up_and_then_dropped(intake: Intake) -> None:
+    chat = {"id": PERSON, "type": "private"}
+    for number in range(1, 251):
+        message = {"message_id": number, "date": 1, "chat": chat, "text": str(number)}
+        intake.shelf.updates[number] = {"update_id": number, "message": message}
+    running = intake.start()
+    await intake.handling.resume()
+    await intake.until(lambda: len(intake.seen) == 250)
+    await intake.until(lambda: not intake.shelf.updates)
+    await intake.polling.stop(5)
+    await running
+
+
+async def test_a_stuck_chat_that_goes_on_writing_slows_nobody(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling_module, "GRACE_SECONDS", 3.0)
+    gate = asyncio.Event()
+
+    async def slow(message: Message) -> None:
+        if message.chat.id == PERSON:
+            await gate.wait()
+
+    intake.handler = slow
+    intake.says("застрял")
+    intake.start()
+    await intake.until(lambda: len(intake.shelf.updates) == 1)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for number in range(5):
+        intake.says(f"ещё {number}")
+        intake.says(f"сосед {number}", PERSON + 1)
+        await intake.until(lambda number=number: f"сосед {number}" in intake.seen)
+    # With a grace for each batch this would take five times three seconds.
+    assert loop.time() - began < 10
+    gate.set()
+    await intake.until(lambda: len(intake.seen) == 11)
+    await intake.until(lambda: not intake.shelf.updates)
+
+
+async def test_an_update_of_an_unknown_shape_is_written_down(intake: Intake) -> None:
+    world = intake.playground.world
+    world.bots[7].queue.push("message", {"message_id": "x", "secret": "слова"}, "chat:0")
+    intake.says("следом")
+    intake.start()
+    await intake.until(lambda: intake.seen == ["следом"])
+    await intake.until(lambda: bool(intake.shelf.failed))
+    [trace] = intake.shelf.failed.values()
+    assert "message.message_id" in trace
+    assert "слова" not in trace
 
 
 async def test_stopping_while_telegram_is_away_does_not_wait_for_it(intake: Intake) -> None:
