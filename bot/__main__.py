@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
 
 from bot.settings import Settings, read_settings
 from core import CoreError, embedded_postgres
@@ -79,15 +80,15 @@ def _playground(settings: Settings) -> None:
 def _logs(settings: Settings) -> None:
     from bot.logs import set_up_logs
 
-    secrets = (
+    fields = (
         settings.bot_token,
         settings.openai_api_key,
         settings.supabase_secret_key,
         settings.database_url,
     )
-    set_up_logs(
-        settings.log_level, settings.log_format, [each.get_secret_value() for each in secrets]
-    )
+    secrets = [field.get_secret_value() for field in fields]
+    password = urlsplit(settings.database_url.get_secret_value()).password or ""
+    set_up_logs(settings.log_level, settings.log_format, [*secrets, password, unquote(password)])
 
 
 if __name__ == "__main__":

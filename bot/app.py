@@ -32,6 +32,29 @@ from core import Core, EmbeddedPostgres, Misconfigured, Unavailable
 
 log = logging.getLogger(__name__)
 
+
+class Signals:
+    """SIGTERM and Ctrl-C: the first asks to stop, the second to hurry. The database is stopped
+    either way; a third one ends the process on the spot."""
+
+    def __init__(self) -> None:
+        self.stop = asyncio.Event()
+        self.hurry = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._signalled)
+
+    def _signalled(self) -> None:
+        if not self.stop.is_set():
+            self.stop.set()
+        else:
+            self.hurry.set()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self._loop.remove_signal_handler(number)
+                # Not the default: a pair of signals at one moment would not even stop the database.
+                signal.signal(number, signal.default_int_handler)
+
+
 PLAYGROUND_TOKEN = "1:playground"  # noqa: S105
 
 
@@ -40,7 +63,7 @@ async def run(settings: Settings, embedded: EmbeddedPostgres | None) -> None:
 
     `embedded` may have been launched before the imports, so that both start side by side.
     """
-    stopping = _stop_signal()
+    signals = Signals()
     page: str | None = None
     async with contextlib.AsyncExitStack() as stack:
         if settings.on_playground:
@@ -56,10 +79,10 @@ async def run(settings: Settings, embedded: EmbeddedPostgres | None) -> None:
         await core.open()
         if page:
             print(f"\n  Open {page} in your browser\n", flush=True)
-        await _live(settings, core, bot, stopping)
+        await _live(settings, core, bot, signals)
 
 
-async def _live(settings: Settings, core: Core, bot: Bot, stopping: asyncio.Event) -> None:
+async def _live(settings: Settings, core: Core, bot: Bot, signals: Signals) -> None:
     texts = Texts()
     background = core.background
     alarm = Alarm(bot, settings.admin_ids, texts, background)
@@ -97,12 +120,19 @@ async def _live(settings: Settings, core: Core, bot: Bot, stopping: asyncio.Even
             "polling": _receive(core, bot, handling, polling),
         }.items()
     }
-    stop = background.spawn(stopping.wait(), "signal")
+    stop = background.spawn(signals.stop.wait(), "first signal")
     ended, _ = await asyncio.wait({stop, *vital}, return_when=asyncio.FIRST_COMPLETED)
     for task in ended - {stop}:
         # Without it the bot would live on deaf or dumb; whoever started it starts it again.
         await task
-    await _drain(settings.drain_seconds, polling, core, outbox)
+    draining = background.spawn(
+        _drain(settings.drain_seconds, polling, core, outbox), "drain", awaited=True
+    )
+    hurry = background.spawn(signals.hurry.wait(), "second signal")
+    await asyncio.wait({draining, hurry}, return_when=asyncio.FIRST_COMPLETED)
+    if not draining.done():
+        log.info("stopping at once: what is in flight will be taken up by the next start")
+        draining.cancel()
 
 
 async def _drain(seconds: float, polling: Polling, core: Core, outbox: Outbox) -> None:
@@ -154,17 +184,3 @@ async def _playground(settings: Settings) -> AsyncGenerator[tuple[Settings, str]
         yield settings.model_copy(update=changed), playground.url
     finally:
         await playground.close()
-
-
-def _stop_signal() -> asyncio.Event:
-    """Set by the first SIGTERM or Ctrl-C; a second one ends the process at once."""
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def stop(number: signal.Signals) -> None:
-        loop.remove_signal_handler(number)
-        stopping.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop, number)
-    return stopping

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable
 
@@ -12,6 +13,8 @@ from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommand
 from bot.texts import Texts, Words
 
 log = logging.getLogger(__name__)
+
+FIRST_PAUSE_SECONDS = 5.0
 
 
 def menu(words: Words) -> list[BotCommand]:
@@ -31,8 +34,15 @@ def menu(words: Words) -> list[BotCommand]:
 
 
 async def set_commands(bot: Bot, texts: Texts) -> None:
-    """Russian by default, English for English clients. Failures are logged: the bot works
-    without a menu."""
+    """Russian by default, English for English clients. Tried until Telegram takes it: the bot works
+    without a menu, but nobody finds the commands."""
+    pause = FIRST_PAUSE_SECONDS
+    while not await _set_all(bot, texts):
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 600.0)
+
+
+async def _set_all(bot: Bot, texts: Texts) -> bool:
     for language, code in (("ru", None), ("en", "en")):
         words = texts.words(language)
         calls: list[Awaitable[bool]] = [
@@ -47,6 +57,8 @@ async def set_commands(bot: Bot, texts: Texts) -> None:
                 await call
             except (AiogramError, OSError) as error:
                 log.warning("the command menu (%s) was not set: %s", language, error)
+                return False
+    return True
 
 
 async def set_menu_of_chat(bot: Bot, chat_id: int, words: Words) -> None:

@@ -42,7 +42,9 @@ class Discreet(logging.Formatter):
     def __init__(self, formatter: logging.Formatter, secrets: Iterable[str]) -> None:
         super().__init__()
         self._formatter = formatter
-        self._secrets = [secret for secret in secrets if len(secret) > 5]
+        known = [secret for secret in secrets if len(secret) > 5]
+        # JSON writes some characters in its own way.
+        self._secrets = {*known, *(orjson.dumps(secret).decode()[1:-1] for secret in known)}
 
     def format(self, record: logging.LogRecord) -> str:
         line = self._formatter.format(record)

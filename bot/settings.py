@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from dotenv.parser import parse_stream
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode
 
@@ -48,14 +50,30 @@ class Settings(CoreSettings):
 
 def read_settings() -> Settings:
     """From `.env` and the environment. Raises `Misconfigured` with one line naming all culprits."""
+    _legible(Path(".env"))
     try:
         settings = Settings()
     except ValidationError as error:
-        raise Misconfigured("; ".join(map(_complaint, error.errors()))) from None
+        complaints = dict.fromkeys(map(_complaint, error.errors()))
+        raise Misconfigured("; ".join(complaints)) from None
     if misspelt := list(_misspelt(os.environ)):
         raise Misconfigured("; ".join(misspelt))
     _consistent(settings)
     return settings
+
+
+def _legible(file: Path) -> None:
+    """What the reader of `.env` would pass over in silence."""
+    if not file.is_file():
+        return
+    try:
+        with file.open(encoding="utf-8") as lines:
+            for binding in parse_stream(lines):
+                if binding.error or (binding.key and binding.value is None):
+                    line = binding.original.line
+                    raise Misconfigured(f"line {line} of .env is not of the form NAME=value")
+    except UnicodeDecodeError:
+        raise Misconfigured(".env is not UTF-8 text") from None
 
 
 def _complaint(error: Any) -> str:
@@ -83,6 +101,10 @@ def _misspelt(environment: Iterable[str]) -> Iterable[str]:
 
 
 def _consistent(settings: Settings) -> None:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(f"DATA_DIR can't be a folder: {error.strerror}") from None
     if bool(settings.supabase_url) != bool(settings.supabase_secret_key.get_secret_value()):
         raise Misconfigured("SUPABASE_URL and SUPABASE_SECRET_KEY are only of use together")
     if settings.on_playground:

@@ -25,7 +25,17 @@ from core.errors import (
 )
 from core.inbox import Inbox
 from core.settings import CoreSettings, HttpUrl
-from core.users import Asked, Person, Profile, Users, Zone, find_zones, local_time, zone_of
+from core.users import (
+    Asked,
+    Person,
+    Profile,
+    Question,
+    Users,
+    Zone,
+    find_zones,
+    local_time,
+    zone_of,
+)
 from core.visions import TITLE_LIMIT, Card, Item, LastWords, Page, Visions, title_of
 
 __all__ = [
@@ -62,6 +72,7 @@ __all__ = [
     "Person",
     "Preview",
     "Profile",
+    "Question",
     "Received",
     "Turn",
     "Unavailable",

@@ -45,10 +45,10 @@ create table public.vision_messages (
   unique (vision_id, anchor, part)
 );
 alter sequence public.vision_messages_id_seq owned by public.vision_messages.id;
-comment on column public.vision_messages.source_key is 'tg:<bot>:<update>: a repeated update is stored once';
+comment on column public.vision_messages.source_key is 'tg:<bot>:<update>:<chat>:<message>: a repeated update is stored once';
 comment on column public.vision_messages.origin is 'Receipt of the intake: {"key": tg:<bot>:<chat>:<message>, "thread_id": …}';
 comment on column public.vision_messages.turn is 'The lease under which an answer was written';
-create unique index vision_messages_origin on public.vision_messages ((origin ->> 'key')) where origin is not null;
+create index vision_messages_origin on public.vision_messages ((origin ->> 'key')) where origin is not null;
 
 -- Words that could not be taken yet: there was no vision (vision_id null) or it was frozen.
 create table public.held_messages (
@@ -327,7 +327,8 @@ declare
   v_held bigint;
   v_revisions jsonb;
 begin
-  select * into m from public.vision_messages where origin ->> 'key' = p_origin_key and origin is not null;
+  select * into m from public.vision_messages
+    where origin ->> 'key' = p_origin_key and origin is not null order by id desc limit 1;
   if not found then
     update public.held_messages set content = p_content
       where user_id = p_user_id and origin ->> 'key' = p_origin_key returning id into v_held;

@@ -330,6 +330,7 @@ declare
 begin
   if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
   if v.last_anchor <= v.answered_anchor then return jsonb_build_object('state', 'answered'); end if;
+  if v.status = 'frozen' then perform public._fail('PT409', 'vision_frozen'); end if;
   select * into q from public.turn_queue where vision_id = v.id for update;
   if q.lease is not null and q.run_at > clock_timestamp() then return jsonb_build_object('state', 'running'); end if;
   perform public._queue_turn(v, v.last_anchor, 0);

@@ -22,7 +22,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
 )
 
-from bot.delivery.lanes import Lane, Lanes
+from bot.delivery.chat_locks import ChatLock, ChatLocks
 from bot.delivery.letters import EndingFor, KeyboardFor, WordsFor, letters_of, send_letter
 from bot.telegram import patience
 from core import Background, CoreError, Deliveries, Delivery, LeaseLost, Unavailable
@@ -73,7 +73,7 @@ class Outbox:
         self._free = at_once
         self._poll_seconds = poll_seconds
         self._sleep = sleep
-        self._lanes = Lanes()
+        self._lanes = ChatLocks()
         self._wake = asyncio.Event()
         self._expected: set[int] = set()
         self._closing = False
@@ -145,7 +145,7 @@ class Outbox:
             self._free += 1
             self.wake()
 
-    async def _try(self, delivery: Delivery, lane: Lane) -> None:
+    async def _try(self, delivery: Delivery, lane: ChatLock) -> None:
         token = patience.set(FLOOD_PATIENCE)
         try:
             await self._send(delivery)
@@ -184,7 +184,7 @@ class Outbox:
                 await self._keep(lambda n=number, i=index: self._deliveries.record(delivery, i, n))
         await self._keep(lambda: self._deliveries.delivered(delivery, sent))
 
-    async def _refused(self, delivery: Delivery, lane: Lane, error: AiogramError) -> None:
+    async def _refused(self, delivery: Delivery, lane: ChatLock, error: AiogramError) -> None:
         match error:
             case TelegramForbiddenError():
                 gone = "deactivated" in error.message

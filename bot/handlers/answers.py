@@ -45,6 +45,9 @@ async def go_on(
     vision = str(callback_data.vision)
     if (await visions.card(person.user_id, vision)).status == "frozen":
         return words.plain("conflict")
+    last = (await dialogue.history(person.user_id, vision, limit=1)).entries
+    if not last or not last[0].payload.keys() & {"unfinished", "stopped"}:
+        return words.plain("stale-button")
     card, _ = await visions.activate(person.user_id, vision)
     # Named after the message with the button: pressed twice, it is asked once.
     message = query.message.message_id if query.message else 0

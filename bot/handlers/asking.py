@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Literal
 
 from aiogram.types import Message
 
-from core import Person
-
-Question = Literal["rename", "timezone"]
+from core import Person, Question
 
 CITY_CHARACTERS = 80
 

@@ -67,7 +67,7 @@ async def change(
     vision = str(callback_data.vision)
     card = await visions.change(person.user_id, vision, callback_data.to)
     held_nowhere = 0
-    if callback_data.to == "active":
+    if callback_data.to == "active" or (callback_data.to == "restored" and card.current):
         card, held_nowhere = await visions.activate(person.user_id, vision)
     await show(query, *the_card(card, callback_data.page, person, words, held_nowhere))
     match callback_data.to:

@@ -50,7 +50,8 @@ async def listen(
     bunch = is_bunch(message)
     received = await dialogue.receive(
         person.user_id,
-        source_key=source_key,
+        # Update ids begin anew, at random, after a quiet week; with the message's they are unique.
+        source_key=f"{source_key}:{message.chat.id}:{message.message_id}",
         type=content.type,
         content=content.text,
         payload=content.payload,
@@ -74,7 +75,9 @@ async def listen_again(
     if content is None or not content.text:
         return
     state = await dialogue.edit(person.user_id, origin_key(bot, message), content.text)
-    if state == "answered":
+    if state == "frozen":
+        await say(message, words("edited-frozen"))
+    elif state == "answered":
         await say(message, words("edited-late"))
 
 

@@ -19,10 +19,6 @@ def card_link_keyboard(vision: UUID, words: Words) -> InlineKeyboardMarkup:
     return keyboard([button(words.plain("button-card"), OpenVision(vision=vision, page=0))])
 
 
-def list_link_keyboard(words: Words) -> InlineKeyboardMarkup:
-    return keyboard([button(words.plain("button-visions"), ShowList(page=0))])
-
-
 def frozen_keyboard(vision: UUID, words: Words) -> InlineKeyboardMarkup:
     wake = ChangeVision(vision=vision, to="active", page=0)
     return keyboard(

@@ -15,6 +15,7 @@ QUOTE = 80
 _MARKUP = re.compile(r"[*_`~\[\]()<>|#\\]+")
 _NOTE = re.compile(r"<note>.*?</note>\s*", re.DOTALL)
 """The app's own note, which servers with strict turns get in front of the person's words."""
+_TAG = re.compile(r"^\[(?:audio|image|file|file_result|info)\]\s*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def language_of(text: str) -> str:
 
 def reply_to(text: str, turn: int) -> Reply:
     """The same words at another turn get another answer; the same turn always gets the same."""
-    text = _NOTE.sub("", text)
+    text = _TAG.sub("", _NOTE.sub("", text))
     prepared = words(language_of(text))
     mood = _mood(text.lower(), prepared["keywords"])
     seed = zlib.crc32(text.encode("utf-8", "replace")) + turn * 7

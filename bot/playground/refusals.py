@@ -17,10 +17,6 @@ def bad_request(what: str) -> Refusal:
     return Refusal(400, f"Bad Request: {what}")
 
 
-def forbidden(what: str) -> Refusal:
-    return Refusal(403, f"Forbidden: {what}")
-
-
 def conflict(what: str) -> Refusal:
     return Refusal(409, f"Conflict: {what}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.playground.files import FileShelf
@@ -200,9 +200,6 @@ class World:
                 else "Forbidden: bot was kicked from the group chat",
             )
         return chat
-
-    def chats_of(self, bot: Bot) -> Iterator[Chat]:
-        return (chat for (bot_id, _), chat in self.chats.items() if bot_id == bot.id)
 
     def new_message(self, chat: Chat, sender: Json, **content: object) -> Json:
         """A message with the next id, kept and shown. Ids count per bot, over all its chats."""

@@ -218,6 +218,7 @@ held-frozen-more =
     }
 empty-text = That message came empty. Write me a word — I’m here.
 unreadable = I can’t read messages like this yet. Put it in words and I’ll answer.
+edited-frozen = I see the edit, but this vision is archived and nothing in it changes. Unfreeze it and tell me how it is now.
 edited-late = I’ve kept your edit. My answer was to the earlier text — if it matters, write again and I’ll take it in.
 
 ## How to tell the companion what it can’t see
@@ -225,13 +226,13 @@ edited-late = I’ve kept your edit. My answer was to the earlier text — if it
 said-forwarded = [Forwarded from: { $name }]
 said-forwarded-unknown = [Forwarded]
 said-quote = [In reply to: “{ $quote }”]
-said-voice = [voice message, { $duration } — I can’t listen yet]
-said-audio = [audio “{ $name }” — I can’t listen yet]
-said-video-note = [video message, { $duration } — I can’t watch yet]
-said-video = [video, { $duration } — I can’t watch yet]
-said-animation = [GIF — I can’t watch yet]
-said-photo = [photo — I can’t look at pictures yet]
-said-document = [file “{ $name }” — I can’t open files yet]
+said-voice = [voice message, { $duration } — not heard]
+said-audio = [audio “{ $name }” — not heard]
+said-video-note = [video message, { $duration } — not watched]
+said-video = [video, { $duration } — not watched]
+said-animation = [GIF — not watched]
+said-photo = [photo — not seen]
+said-document = [file “{ $name }” — not opened]
 said-sticker = [sticker { $emoji }]
 said-contact = [contact: { $name }]
 said-location = [location: { $latitude }, { $longitude }]
@@ -239,10 +240,10 @@ said-venue = [place: { $name }]
 said-poll = [poll: { $question }]
 said-dice = [{ $emoji } rolled { $value }]
 said-game = [game: { $name }]
-said-story = [story — I can’t see it]
+said-story = [story — not seen]
 said-checklist = [checklist “{ $name }”]
-said-paid-media = [paid media — I can’t see it]
-said-other = [a message I can’t read yet]
+said-paid-media = [paid media — not seen]
+said-other = [a message of an unknown kind]
 said-nameless = untitled
 
 ## History and export
@@ -305,6 +306,7 @@ notice-too-long =
 notice-burst = I’ve read all the messages in a row ({ $count }) and I’m answering them together.
 answer-unfinished = The connection broke, so this answer is unfinished.
 answer-stopped = The answer was stopped.
+notice-edited-late = I saw the edit while I was already answering your former words. If it matters, write once more and I’ll take it in.
 waiting-1 = Thinking about this, just a little more…
 waiting-2 = I’d rather not rush this one — a moment more…
 waiting-3 = Putting my thoughts in order…

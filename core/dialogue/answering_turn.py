@@ -12,6 +12,7 @@ from core.database import Database
 from core.dialogue.deliveries import read_delivery
 from core.dialogue.delivery import Delivery
 from core.dialogue.front import Front, Preview
+from core.dialogue.tidying import tidied
 from core.dialogue.turn import BURST, TURN_CHARACTERS, Turn
 from core.errors import CoreError, DomainError, ModelDown, ModelError, Unavailable
 from core.llm.answering import Answer
@@ -64,6 +65,7 @@ class AnsweringTurn:
         self._signal: Signal | None = "stop" if turn.stop_requested else None
         self._newest = turn.upto
         self._joins = 0
+        self._edited = False
         self._text = ""
 
     def start(self, ended: Callable[[AnsweringTurn], None]) -> None:
@@ -77,6 +79,7 @@ class AnsweringTurn:
             self._join()
 
     def edited(self) -> None:
+        self._edited = True
         self._join()
 
     def stop(self) -> None:
@@ -174,6 +177,7 @@ class AnsweringTurn:
         if self._signal == "join":
             # Before the reload: what comes during it is a reason of its own.
             self._signal = None
+        self._edited = False
         self.turn = await self._patiently("reload_turn", lambda: self._reload(self.turn))
         self._newest = max(self._newest, self.turn.upto)
 
@@ -186,11 +190,17 @@ class AnsweringTurn:
         elif self.turn.count >= BURST:
             parts.append(_notice("burst", count=self.turn.count))
         if answer:
-            parts.append(_words(answer.text, {} if answer.finished else {"unfinished": True}))
+            parts.append(
+                _words(answer.text, {})
+                if answer.finished
+                else _words(tidied(answer.text), {"unfinished": True})
+            )
         elif self._text.strip():
-            parts.append(_words(self._text, {"stopped": True}))
+            parts.append(_words(tidied(self._text), {"stopped": True}))
         else:
             parts.append(_notice("stopped"))
+        if self._edited:
+            parts.append(_notice("edited_late"))
         return parts
 
     async def _complete(self, parts: list[dict[str, Any]]) -> list[Delivery]:

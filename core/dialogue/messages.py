@@ -84,7 +84,7 @@ class Dialogue:
 
     async def edit(
         self, user_id: str, origin_key: str, content: str
-    ) -> Literal["unanswered", "answered", "held", "same", "unknown"]:
+    ) -> Literal["unanswered", "answered", "held", "same", "frozen", "unknown"]:
         """The person changed their message; the old words stay as a revision."""
         row = await self._db.call(
             "edit_message", user_id=user_id, origin_key=origin_key, content=_storable(content)

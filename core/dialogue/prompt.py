@@ -17,8 +17,8 @@ MESSAGE_CHARACTERS = 4_000
 # About 20,000 tokens of Russian: fifty messages of usual length fit several times, and a dialogue
 # of walls of text can't make a turn a hundred times dearer than its neighbours.
 HISTORY_CHARACTERS = 60_000
-# What a person can say in one turn; the rest is left out, and the model is told to say so.
-UNANSWERED_CHARACTERS = 16_000
+# What one turn reads at most; the rest is kept, and the person and the model are told.
+TURN_CHARACTERS = 16_000
 # Names and titles come from people and may be prompts in disguise; real ones are shorter.
 _NAME_CHARACTERS = 64
 _TITLE_CHARACTERS = 120
@@ -91,7 +91,7 @@ def _newest(history: Sequence[Said]) -> Sequence[Said]:
 
 def _oldest(unanswered: Sequence[Said]) -> tuple[list[str], int]:
     texts: list[str] = []
-    left = UNANSWERED_CHARACTERS
+    left = TURN_CHARACTERS
     omitted = 0
     for said in unanswered:
         if left > 0:

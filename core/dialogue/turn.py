@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.dialogue.prompt import Said
-
-TURN_CHARACTERS = 16_000
-"""What one turn reads at most; the rest is kept, and the person is told."""
+from core.dialogue.prompt import TURN_CHARACTERS, Said
 
 BURST = 20
 """From so many messages in one turn on, the person is told that one answer is for all of them."""

@@ -62,14 +62,11 @@ async def answer(
     call: Call,
     deadlines: Deadlines,
     on_text: Callable[[str], None] | None = None,
-    *,
-    on_restart: Callable[[int], None] | None = None,
 ) -> Answer:
     """An answer within the deadlines, made again from scratch after every failed try.
 
-    `on_text` gets the whole text of the running try so far, `on_restart` the number of the try that
-    begins after a failed one. Cancelling stops at once and propagates; what has been said is with
-    `on_text`'s owner.
+    `on_text` gets the whole text of the running try so far. Cancelling stops at once and
+    propagates; what has been said is with `on_text`'s owner.
 
     Raises `ModelRejected` at once where repeating can't help, and `ModelDown` when nothing at all
     came. Where tries were used up but some text came, returns the longest one, unfinished.
@@ -77,7 +74,7 @@ async def answer(
     from tenacity import AsyncRetrying, retry_if_exception
 
     clock = asyncio.get_running_loop().time
-    tries = _Tries(call, deadlines, clock() + deadlines.total, on_text, on_restart)
+    tries = _Tries(call, deadlines, clock() + deadlines.total, on_text)
 
     def enough(state: RetryCallState) -> bool:
         left = tries.ends - clock() - state.upcoming_sleep
@@ -108,7 +105,6 @@ class _Tries:
         deadlines: Deadlines,
         ends: float,
         on_text: Callable[[str], None] | None,
-        on_restart: Callable[[int], None] | None,
     ) -> None:
         self.ends = ends
         self.made = 0
@@ -116,12 +112,9 @@ class _Tries:
         self._call = call
         self._deadlines = deadlines
         self._on_text = on_text
-        self._on_restart = on_restart
 
     async def one(self) -> Answer:
         self.made += 1
-        if self.made > 1 and self._on_restart:
-            self._on_restart(self.made)
         said = ""
 
         def heard(delta: str) -> None:

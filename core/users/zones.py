@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo, available_timezones
 DEFAULT = {"ru": "Europe/Moscow", "en": "UTC"}
 """Until the person tells: most who speak Russian live near Moscow's time."""
 
-_OFFSET = re.compile(r"(?:utc|gmt|мск)?\s*([+\-−])\s*(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
+_OFFSET = re.compile(
+    r"(?:utc|gmt|мск)?\s*([+\-−–—]?)\s*(\d{1,2})(?::?(\d{2})|[.,](5))?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,11 @@ def find_zones(words: str, language: str, limit: int = 8) -> list[Zone]:
     return list(unique.values())[:limit]
 
 
-def _fixed(sign: str, hours: str, minutes: str | None, *, moscow: bool) -> list[Zone]:
-    total = int(hours) * 60 + int(minutes or 0)
-    total = total if sign == "+" else -total
+def _fixed(
+    sign: str, hours: str, minutes: str | None, half: str | None, *, moscow: bool
+) -> list[Zone]:
+    total = int(hours) * 60 + (30 if half else int(minutes or 0))
+    total = total if sign in ("", "+") else -total
     if moscow:
         total += 180
     if not -12 * 60 <= total <= 14 * 60 or int(minutes or 0) > 59:

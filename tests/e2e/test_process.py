@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,27 @@ async def test_sigterm_ends_what_is_in_flight_and_the_database(here: Ground, dat
     await heard(here, person, "Ответ.", 1)
     assert gone(server)
     assert (await here.get("counters"))["pending_updates"]["4242"] == 0
+
+
+async def test_a_second_signal_hurries_and_still_stop_the_database(
+    here: Ground, data: Path
+) -> None:
+    await here.post("model", reset=True, **CONDUCT | {"total": 20})
+    bot = bot_process(here, data)
+    await bot.start()
+    await here.until_polled()
+    [person] = await here.people(1)
+    await here.says(person, "/new_vision Дом")
+    await here.says(person, "Хочу дом")
+    await model_is_asked(here)
+    server = postmaster(data)
+    bot.child.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(20):
+        while "stopping" not in bot.text():
+            await asyncio.sleep(0.02)
+    await bot.terminate(15)
+    assert "at once" in bot.text()
+    assert gone(server)
 
 
 async def test_after_a_restart_the_person_simply_continues(here: Ground, data: Path) -> None:

@@ -79,7 +79,7 @@ async def test_a_caption_is_the_message(kate: Person, product: Product) -> None:
     await make(kate, "Home")
     await kate.sends(photo=[PICTURE], caption="My dream porch")
     assert await product.said(kate) == [
-        "[photo — I can’t look at pictures yet]\nMy dream porch",
+        "[photo — not seen]\nMy dream porch",
     ]
 
 

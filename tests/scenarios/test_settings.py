@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiogram.methods import SetMyCommands, SetMyDescription, SetMyShortDescription
 
+from bot import commands
 from bot.commands import set_commands
 from bot.texts import Texts
 from core import Profile, zone_of
@@ -172,9 +173,10 @@ async def test_the_menu_is_set_for_both_languages(bot, session, texts: Texts) ->
     assert len(session.sent(SetMyDescription)) == len(session.sent(SetMyShortDescription)) == 2
 
 
-async def test_a_menu_that_fails_is_only_logged(bot, session, texts: Texts, caplog) -> None:
-    refusal = refused("no")
-    session.fail(SetMyCommands, refusal)
+async def test_a_menu_that_fails_is_set_again_later(
+    bot, session, texts: Texts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "FIRST_PAUSE_SECONDS", 0.01)
+    session.fail(SetMyCommands, refused("no"))
     await set_commands(bot, texts)
-    assert len(session.sent(SetMyCommands)) == 1
-    assert "was not set" in caplog.text
+    assert [each.language_code for each in session.sent(SetMyCommands)] == [None, "en"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.dialogue.prompt import (
     HISTORY_CHARACTERS,
     MESSAGE_CHARACTERS,
-    UNANSWERED_CHARACTERS,
+    TURN_CHARACTERS,
     Said,
     companion_messages,
 )
@@ -147,7 +147,7 @@ def test_the_prompt_is_bounded_and_keeps_the_newest(history: list[Said], words: 
     note = max(n for n, message in enumerate(messages) if message.role == "system")
     told, fresh = messages[1:note], messages[note + 1 :]
     assert sum(len(m.content) for m in told) <= HISTORY_CHARACTERS
-    assert sum(len(m.content) for m in fresh) == min(sum(map(len, words)), UNANSWERED_CHARACTERS)
+    assert sum(len(m.content) for m in fresh) == min(sum(map(len, words)), TURN_CHARACTERS)
     newest = history[len(history) - len(told) :]
     assert [m.role for m in told] == [item.sender for item in newest]
     assert [len(m.content) for m in told] == [

@@ -101,3 +101,26 @@ def test_settings_that_need_each_other(
 def test_admins_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADMIN_IDS", "1, 2 ,3")
     assert read_settings().admin_ids == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"LOG_LEVEL=INFO\nwhat is this\n", "line 2"),
+        (b"LOG_LEVEL\n", "line 1"),
+        (b"LOG_LEVEL=\xff\xfe\n", "UTF-8"),
+    ],
+)
+def test_an_illegible_file_is_not_passed_over(nowhere: Path, content: bytes, said: str) -> None:
+    (nowhere / ".env").write_bytes(content)
+    with pytest.raises(Misconfigured, match=said):
+        read_settings()
+
+
+def test_a_data_folder_that_can_be_none_is_named(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (nowhere / "file").touch()
+    monkeypatch.setenv("DATA_DIR", str(nowhere / "file"))
+    with pytest.raises(Misconfigured, match="DATA_DIR"):
+        read_settings()

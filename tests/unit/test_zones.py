@@ -28,6 +28,9 @@ NOW = datetime(2026, 11, 20, 12)
         ("GMT+5:30", "en", 5.5),
         ("мск+2", "ru", 5),
         ("−7", "ru", -7),
+        ("5", "ru", 5),
+        ("+3,5", "ru", 3.5),
+        ("—5", "ru", -5),
     ],
 )
 def test_what_people_write(words: str, language: str, hours: float) -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 
-class Lane:
+class ChatLock:
     """First come, first served. Shut, it lets those pass who know what to do instead."""
 
     def __init__(self) -> None:
@@ -25,16 +25,16 @@ class Lane:
         return max(0.0, self._shut_until - time.monotonic())
 
 
-class Lanes:
+class ChatLocks:
     def __init__(self) -> None:
-        self._lanes: dict[int, Lane] = {}
+        self._lanes: dict[int, ChatLock] = {}
         self._inside = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
     @asynccontextmanager
-    async def enter(self, chat_id: int) -> AsyncGenerator[Lane]:
-        lane = self._lanes.setdefault(chat_id, Lane())
+    async def enter(self, chat_id: int) -> AsyncGenerator[ChatLock]:
+        lane = self._lanes.setdefault(chat_id, ChatLock())
         lane.users += 1
         self._inside += 1
         self._idle.clear()
@@ -56,7 +56,7 @@ class Lanes:
         except TimeoutError:
             pass
 
-    def _forget(self, chat_id: int, lane: Lane) -> None:
+    def _forget(self, chat_id: int, lane: ChatLock) -> None:
         if lane.users or self._lanes.get(chat_id) is not lane:
             return
         if shut := lane.shut_for():
