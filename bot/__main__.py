@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import signal
 import sys
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
@@ -41,16 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(settings: Settings) -> None:
+    _logs(settings)
+    # Until the loop takes signals over, SIGTERM ends the start as Ctrl-C does: by way of `finally`.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     embedded = embedded_postgres(settings)
-    if embedded:
-        # The database starts while the slow half of the imports goes on.
-        embedded.launch()
     try:
+        if embedded:
+            # The database starts while the slow half of the imports goes on.
+            embedded.launch()
         import uvloop
 
         from bot.app import run
 
-        _logs(settings)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run(settings, embedded))
     finally:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Sequence
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 
 from bot.texts import Texts
 from core import Background, CoreError, ModelRejected
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 6 * 3600.0
 """The same trouble is not told again before that."""
+
+RETRY_SECONDS = (5, 30, 120, 600, 3600)
 
 _REJECTED = {
     "quota": "alarm-quota",
@@ -55,10 +58,14 @@ class Alarm:
             self._background.spawn(self._tell(admin_id, key, detail), key)
 
     async def _tell(self, admin_id: int, key: str, detail: str) -> None:
-        words = self._texts.words("ru")
-        try:
-            await self._bot.send_message(
-                admin_id, words(key, detail=detail[:1000]), parse_mode="HTML"
-            )
-        except TelegramAPIError as error:
-            log.warning("admin %s could not be told: %s", admin_id, error)
+        said = self._texts.words("ru")(key, detail=detail[:1000])
+        for pause in RETRY_SECONDS:
+            try:
+                await self._bot.send_message(admin_id, said, parse_mode="HTML")
+                return
+            except (TelegramForbiddenError, TelegramBadRequest) as error:
+                log.warning("admin %s can't be told: %s", admin_id, error)
+                return
+            except TelegramAPIError as error:
+                log.warning("admin %s is not told yet: %s", admin_id, error)
+                await asyncio.sleep(pause)

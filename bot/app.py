@@ -68,18 +68,33 @@ async def run(settings: Settings, embedded: EmbeddedPostgres | None) -> None:
     async with contextlib.AsyncExitStack() as stack:
         if settings.on_playground:
             settings, page = await stack.enter_async_context(_playground(settings))
-        core = Core(settings, embedded)
-        stack.push_async_callback(core.close)
         bot = build_bot(
             settings.bot_token.get_secret_value(),
             settings.telegram_api_url or None,
             settings.turns_in_flight,
         )
+        # After core, whose background work may still be sending.
         stack.push_async_callback(bot.session.close)
-        await core.open()
+        core = Core(settings, embedded)
+        stack.push_async_callback(core.close)
+        if not await _opened(core, signals):
+            return
         if page:
             print(f"\n  Open {page} in your browser\n", flush=True)
         await _live(settings, core, bot, signals)
+
+
+async def _opened(core: Core, signals: Signals) -> bool:
+    """False if a signal came first: a database may take minutes to recover."""
+    opening = core.background.spawn(core.open(), "open", awaited=True)
+    stop = core.background.spawn(signals.stop.wait(), "signal at the start")
+    await asyncio.wait({opening, stop}, return_when=asyncio.FIRST_COMPLETED)
+    if not opening.done():
+        opening.cancel()
+        return False
+    stop.cancel()
+    await opening
+    return True
 
 
 async def _live(settings: Settings, core: Core, bot: Bot, signals: Signals) -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
+from aiogram.methods import (
+    SetMyCommands,
+    SetMyDescription,
+    SetMyShortDescription,
+    TelegramMethod,
+)
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 
 from bot.texts import Texts, Words
@@ -45,16 +50,18 @@ async def set_commands(bot: Bot, texts: Texts) -> None:
 async def _set_all(bot: Bot, texts: Texts) -> bool:
     for language, code in (("ru", None), ("en", "en")):
         words = texts.words(language)
-        calls: list[Awaitable[bool]] = [
-            bot.set_my_commands(
-                menu(words), scope=BotCommandScopeAllPrivateChats(), language_code=code
+        methods: list[TelegramMethod[bool]] = [
+            SetMyCommands(
+                commands=menu(words), scope=BotCommandScopeAllPrivateChats(), language_code=code
             ),
-            bot.set_my_description(words.plain("bot-description"), language_code=code),
-            bot.set_my_short_description(words.plain("bot-short-description"), language_code=code),
+            SetMyDescription(description=words.plain("bot-description"), language_code=code),
+            SetMyShortDescription(
+                short_description=words.plain("bot-short-description"), language_code=code
+            ),
         ]
-        for call in calls:
+        for method in methods:
             try:
-                await call
+                await bot(method)
             except (AiogramError, OSError) as error:
                 log.warning("the command menu (%s) was not set: %s", language, error)
                 return False

@@ -39,7 +39,13 @@ class Settings(CoreSettings):
     def _token_of_botfather(cls, value: SecretStr) -> SecretStr:
         token = value.get_secret_value()
         number, colon, rest = token.partition(":")
-        if token and not (number.isdigit() and colon and rest and not any(map(str.isspace, rest))):
+        if token and not (
+            token.isascii()
+            and number.isdigit()
+            and colon
+            and rest
+            and not any(map(str.isspace, rest))
+        ):
             raise ValueError("must look like 123456789:AA… as @BotFather gives it")
         return value
 
@@ -51,13 +57,14 @@ class Settings(CoreSettings):
 def read_settings() -> Settings:
     """From `.env` and the environment. Raises `Misconfigured` with one line naming all culprits."""
     _legible(Path(".env"))
+    complaints = list(_misspelt(os.environ))
     try:
         settings = Settings()
     except ValidationError as error:
-        complaints = dict.fromkeys(map(_complaint, error.errors()))
+        complaints += dict.fromkeys(map(_complaint, error.errors()))
         raise Misconfigured("; ".join(complaints)) from None
-    if misspelt := list(_misspelt(os.environ)):
-        raise Misconfigured("; ".join(misspelt))
+    if complaints:
+        raise Misconfigured("; ".join(complaints))
     _consistent(settings)
     return settings
 

@@ -75,9 +75,12 @@ class DiscreetSession(AiohttpSession):
             failure = error
             if type(error) is TelegramNetworkError:
                 failure = TelegramNetworkError(method, _without(bot.token, error.message))
-        except (ClientDecodeError, UnicodeDecodeError):
+        except (ClientDecodeError, UnicodeDecodeError) as error:
             # The original quotes the body, which may hold people's messages.
-            failure = TelegramServerError(method, "the answer can't be read")
+            body: Any = getattr(error, "data", None)
+            done = isinstance(body, dict) and body.get("ok") is True  # pyright: ignore[reportUnknownMemberType]
+            kind = DoneUnreadably if done else TelegramServerError
+            failure = kind(method, "the answer can't be read")
         except Exception as error:
             if bot.token not in f"{error} {error!r}":
                 raise
@@ -103,6 +106,10 @@ class DiscreetSession(AiohttpSession):
         except Exception as error:
             failure = DownloadFailed(type(error).__name__, getattr(error, "status", None))
         raise failure
+
+
+class DoneUnreadably(TelegramServerError):
+    """It is done, says Telegram, in words we cannot read: repeating would do it twice."""
 
 
 class DownloadFailed(AiogramError):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 def _http_url(value: str) -> str:
-    if value and not value.startswith(("http://", "https://")):
-        raise ValueError("must begin with http:// or https://")
+    parts = urlsplit(value)
+    if value and not (parts.scheme in ("http", "https") and parts.hostname):
+        raise ValueError("must look like https://host, or http://host:port")
     return value.rstrip("/")
 
 
@@ -41,6 +43,20 @@ class CoreSettings(BaseSettings):
     llm_gap_seconds: float = Field(default=15, gt=0)
     llm_total_seconds: float = Field(default=180, gt=0)
     llm_tries: int = Field(default=5, ge=1, le=10)
+
+    @field_validator("database_url")
+    @classmethod
+    def _connection_string(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            import psycopg
+            from psycopg.conninfo import conninfo_to_dict
+
+            try:
+                conninfo_to_dict(value.get_secret_value())
+            except psycopg.Error:
+                # Its own message would repeat the password.
+                raise ValueError("is not a PostgreSQL connection string") from None
+        return value
 
     max_messages: int = Field(default=50, ge=1, le=500)
     turns_in_flight: int = Field(default=1000, ge=1, le=10000)

@@ -14,6 +14,7 @@ from aiogram.utils.text_decorations import html_decoration
 
 from bot.delivery.pages import units
 from bot.delivery.text import MAX_ENTITIES, MESSAGE_UNITS, render
+from bot.telegram import DoneUnreadably
 from core import Delivery
 
 KeyboardFor = Callable[[Delivery], InlineKeyboardMarkup | None]
@@ -23,6 +24,9 @@ EndingFor = Callable[[Delivery], str | None]
 TITLE_UNITS = 128
 """Room kept in every piece for a title: pieces must come out the same when a delivery goes on
 after a kill, although the person may have walked to another vision meanwhile."""
+
+UNKNOWN_ID = 0
+"""For a message that was sent, but whose id could not be read."""
 
 ENDING_UNITS = 128
 """Room kept for the word that an answer is not whole."""
@@ -76,6 +80,8 @@ async def send_letter(bot: Bot, chat_id: int, thread_id: int | None, letter: Let
                 parse_mode="HTML" if dress.html else None,
                 reply_markup=dress.keyboard,
             )
+        except DoneUnreadably:
+            return UNKNOWN_ID
         except TelegramBadRequest as error:
             refusal = error
             if "thread not found" in error.message:

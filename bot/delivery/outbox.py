@@ -35,6 +35,9 @@ HELD_SECONDS = 45.0
 """Behind others in its lane for longer, a delivery may have run out of its lease."""
 
 LONGEST_PAUSE = 300
+AWAY_PAUSE = 10
+"""Telegram was away: when it is back, people should not wait for us as well."""
+
 ATTEMPTS = 10
 """For errors of our own making. Telegram's being away has no such end."""
 
@@ -198,7 +201,7 @@ class Outbox:
                 log.error("delivery %d is rejected: %s", delivery.id, error.message)
                 await self._give_up(delivery, "rejected")
             case _:
-                pause = _pause(delivery)
+                pause = min(AWAY_PAUSE, _pause(delivery))
                 log.warning("delivery %d waits %ds: %s", delivery.id, pause, type(error).__name__)
                 lane.shut(pause)
                 await self._give_back(delivery, pause, type(error).__name__)

@@ -36,7 +36,8 @@ GRACE_SECONDS = 3.0
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
     """`getUpdates` without parsing: one update of an unknown shape must not spoil its batch."""
 
-    __returning__ = list[dict[str, Any]]
+    # Whatever comes gets through the parser: `Polling` looks at it itself.
+    __returning__ = Any  # pyright: ignore[reportAssignmentType]
     __api_method__ = "getUpdates"
 
     offset: int | None = None
@@ -121,15 +122,17 @@ class Polling:
                 log.debug("the last updates were not confirmed: %s", error)
 
     async def _get(self, seconds: int) -> list[dict[str, Any]]:
-        return await self._bot(
-            GetRawUpdates(
-                offset=self._offset,
-                timeout=seconds,
-                limit=100 if seconds else 1,
-                allowed_updates=self._allowed,
-            ),
-            request_timeout=seconds + 10,
+        method = GetRawUpdates(
+            offset=self._offset,
+            timeout=seconds,
+            limit=100 if seconds else 1,
+            allowed_updates=self._allowed,
         )
+        batch: Any = await self._bot(method, request_timeout=seconds + 10)
+        try:
+            return [raw for raw in batch if raw["update_id"] + 1]
+        except (TypeError, KeyError):
+            raise TelegramServerError(method, "these are no updates") from None
 
     async def _take(self, batch: list[dict[str, Any]]) -> None:
         """Until every update of the batch is settled or kept; then it may be confirmed."""

@@ -304,7 +304,7 @@ notice-stopped = I stopped. Write whenever you want to go on.
 notice-too-long =
     That’s a lot! { $characters } characters — I read { $limit } at a time, so I’ll answer the beginning. The rest is saved; send it in parts if you want me to take it all in.
 notice-burst = I’ve read all the messages in a row ({ $count }) and I’m answering them together.
-answer-unfinished = The connection broke, so this answer is unfinished.
+answer-unfinished = This answer was left unfinished.
 answer-stopped = The answer was stopped.
 notice-edited-late = I saw the edit while I was already answering your former words. If it matters, write once more and I’ll take it in.
 waiting-1 = Thinking about this, just a little more…

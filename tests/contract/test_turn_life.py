@@ -179,7 +179,7 @@ async def test_an_edit_before_the_first_words_is_what_gets_answered(
 
 
 async def test_stop_keeps_what_was_said(world: World, anna: Any) -> None:
-    world.model.first_words = "Начну с того, что"
+    world.model.first_words = "Начну с того, что "
     await world.says(anna, "Расскажи")
     await world.call()
     assert await world.dialogue.stop(anna.user_id)

@@ -73,6 +73,18 @@ async def test_a_second_signal_hurries_and_still_stop_the_database(
     assert gone(server)
 
 
+@pytest.mark.parametrize("seconds", [0.3, 1.0])
+async def test_sigterm_during_the_start_leaves_nothing_behind(
+    here: Ground, data: Path, seconds: float
+) -> None:
+    bot = bot_process(here, data)
+    await bot.start()
+    await asyncio.sleep(seconds)
+    await bot.terminate()
+    pid_file = data / "postgres" / "data" / "postmaster.pid"
+    assert not pid_file.exists()
+
+
 async def test_after_a_restart_the_person_simply_continues(here: Ground, data: Path) -> None:
     await here.post("model", reset=True, **CONDUCT | {"total": 0.3})
     bot = bot_process(here, data)

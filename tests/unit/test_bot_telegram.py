@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter
+from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import SendMessage, SendMessageDraft
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from bot.telegram import DownloadFailed, FloodWaits, build_bot, patience
+from bot.telegram import DoneUnreadably, DownloadFailed, FloodWaits, build_bot, patience
 from tests.telegram import RecordingSession
 
 TOKEN = "4242:very-secret-token"
@@ -66,6 +67,31 @@ async def test_errors_of_downloads_hide_the_token(bot: Bot) -> None:
         await bot.download_file("voice/none.ogg")
     assert caught.value.status == 404
     assert TOKEN not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (502, "<html>Bad Gateway</html>", TelegramServerError),
+        (200, "<html>слова человека</html>", TelegramServerError),
+        (200, '{"ok": true, "result": true}', DoneUnreadably),
+    ],
+)
+async def test_an_answer_that_is_none_of_a_bot_api_is_a_server_error(
+    status: int, body: str, expected: type[Exception]
+) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(status=status, text=body, content_type="text/html")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(app) as server:
+        bot = build_bot(TOKEN, str(server.make_url("/")).rstrip("/"), 10)
+        with pytest.raises(TelegramServerError) as caught:
+            await bot.send_message(1, "a")
+        await bot.session.close()
+    assert type(caught.value) is expected
+    assert "слова" not in "".join(traceback.format_exception(caught.value))
 
 
 def flood(seconds: int) -> TelegramRetryAfter:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import orjson
 import pytest
 from aiogram import Bot, Dispatcher
 from aiogram.types import Message
@@ -293,3 +294,24 @@ async def test_stopping_while_telegram_is_away_does_not_wait_for_it(intake: Inta
     async with asyncio.timeout(5):
         await intake.polling.stop(10)
         await running
+
+
+@pytest.mark.parametrize("result", ["null", "[1, 2]", '[{"nope": 1}]', "{}", '"text"'])
+async def test_what_are_no_updates_is_taken_for_a_server_in_trouble(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch, result: str
+) -> None:
+    true_answer = intake.bot.session.json_loads
+    lies = 1
+
+    def loads(text: Any) -> Any:
+        nonlocal lies
+        if lies:
+            lies -= 1
+            return {"ok": True, "result": orjson.loads(result)}
+        return true_answer(text)
+
+    monkeypatch.setattr(intake.bot.session, "json_loads", loads)
+    intake.says("привет")
+    intake.start()
+    await intake.until(lambda: intake.seen == ["привет"])
+    assert lies == 0

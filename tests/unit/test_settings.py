@@ -49,6 +49,10 @@ def test_the_example_is_complete_and_says_the_defaults(nowhere: Path) -> None:
         ("LOG_FORMAT", "xml"),
         ("LOG_LEVEL", "LOUD"),
         ("TELEGRAM_API_URL", "localhost:8081"),
+        ("TELEGRAM_API_URL", "http://"),
+        ("BOT_TOKEN", "٣:abc"),
+        ("DATABASE_URL", "postgresqll://u:secret@127.0.0.1/x"),
+        ("DATABASE_URL", "postgresql://u:secret%@127.0.0.1/x"),
     ],
 )
 def test_a_malformed_value_names_its_setting_and_hides_its_value(
@@ -73,6 +77,14 @@ def test_a_slip_of_the_pen_in_the_environment_is_noticed(monkeypatch: pytest.Mon
     monkeypatch.setenv("LLM_MODLE", "gpt")
     with pytest.raises(Misconfigured, match="LLM_MODLE"):
         read_settings()
+
+
+def test_all_culprits_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MAX_MESSAGES", "LLM_MODLE", "LOG_LEVLE"):
+        monkeypatch.setenv(name, "x")
+    with pytest.raises(Misconfigured) as error:
+        read_settings()
+    assert all(name in str(error.value) for name in ("MAX_MESSAGES", "LLM_MODLE", "LOG_LEVLE"))
 
 
 def test_foreign_variables_are_none_of_our_business(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.dialogue.tidying import tidied
+from core.dialogue.tidying import open_marks, tidied
 
 
 @pytest.mark.parametrize(
@@ -30,10 +30,13 @@ def test_half_words_and_open_marks_go(broken: str, whole: str) -> None:
 
 
 @given(st.text(alphabet="аб *_`~\n.[(", max_size=60))
-def test_something_said_stays_something_and_pairs_are_even(text: str) -> None:
+def test_whatever_breaks_off_leaves_little_behind_and_adds_little(text: str) -> None:
     result = tidied(text)
-    assert len(result) <= len(text) + 8
-    for mark in ("```", "**", "~~"):
-        assert result.count(mark) % 2 == 0
-    if any(letter in "аб" for letter in text.split(maxsplit=1)[:1] and text.split(maxsplit=1)[0]):
-        assert result.strip()
+    assert len(result) <= len(text.rstrip()) + 12
+    kept = "".join(letter for letter in result if letter in "аб.")
+    assert "".join(letter for letter in text if letter in "аб.").startswith(kept)
+
+
+@given(st.lists(st.sampled_from(["слово ", "**жирно** ", "**", "`", "```\n", "~~"]), max_size=12))
+def test_no_mark_stays_open(parts: list[str]) -> None:
+    assert open_marks(tidied("".join(parts) + "конец. ")) == []
