@@ -96,6 +96,16 @@ class Worker:
             deliver_seconds=deliver_seconds,
         )
 
+    async def fails(self, turn: Any) -> Any:
+        return await self._db.call(
+            "fail_turn",
+            vision_id=turn["vision_id"],
+            lease=turn["lease"],
+            thread_id=turn["thread_id"],
+            payload={"notice": "down"},
+            deliver_seconds=60,
+        )
+
     async def delivers(self, delivery: Any, *ids: int) -> None:
         await self._db.call(
             "mark_delivered",

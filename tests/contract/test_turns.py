@@ -87,20 +87,13 @@ async def test_a_turn_reads_no_more_than_its_share_and_says_what_it_left(
 
 
 async def test_a_failed_turn_waits_for_a_retry_and_keeps_the_message(
-    db: Any, someone: Signed, worker: Any
+    someone: Signed, worker: Any
 ) -> None:
     anna = await someone()
     vision = await anna.creates()
     await anna.says("вопрос")
     [turn] = await worker.claims()
-    failed = await db.call(
-        "fail_turn",
-        vision_id=vision["id"],
-        lease=turn["lease"],
-        thread_id=None,
-        payload={"notice": "down"},
-        deliver_seconds=60,
-    )
+    failed = await worker.fails(turn)
     assert failed["deliveries"][0]["payload"] == {"notice": "down"}
     assert await worker.claims() == []
 
@@ -113,19 +106,12 @@ async def test_a_failed_turn_waits_for_a_retry_and_keeps_the_message(
     assert await anna.hears(vision["id"]) == [("user", "вопрос"), ("assistant", "ответ")]
 
 
-async def test_a_new_message_revives_a_failed_turn(db: Any, someone: Signed, worker: Any) -> None:
+async def test_a_new_message_revives_a_failed_turn(someone: Signed, worker: Any) -> None:
     anna = await someone()
-    vision = await anna.creates()
+    await anna.creates()
     await anna.says("вопрос")
     [turn] = await worker.claims()
-    await db.call(
-        "fail_turn",
-        vision_id=vision["id"],
-        lease=turn["lease"],
-        thread_id=None,
-        payload={},
-        deliver_seconds=60,
-    )
+    await worker.fails(turn)
     await anna.says("ты тут?")
     [again] = await worker.claims()
     assert [said["content"] for said in again["unanswered"]] == ["вопрос", "ты тут?"]
@@ -245,14 +231,7 @@ async def test_words_of_a_deleted_vision_stay_undelivered(
         "postpone_delivery", id=delivery["id"], lease=delivery["lease"], seconds=0, failure="flood"
     )
     with pytest.raises(Gone):
-        await db.call(
-            "fail_turn",
-            vision_id=vision["id"],
-            lease=turn["lease"],
-            thread_id=None,
-            payload={},
-            deliver_seconds=60,
-        )
+        await worker.fails(turn)
     assert await worker.waiting() == []
     await anna.call("set_vision_status", vision_id=vision["id"], status="restored")
     [waiting] = await worker.waiting()
@@ -272,22 +251,13 @@ async def test_restoring_does_not_send_twice_what_is_being_sent(
     assert await worker.waiting() == []
 
 
-async def test_failing_twice_under_one_lease_tells_once(
-    db: Any, someone: Signed, worker: Any
-) -> None:
+async def test_failing_twice_under_one_lease_tells_once(someone: Signed, worker: Any) -> None:
     anna = await someone()
-    vision = await anna.creates()
+    await anna.creates()
     await anna.says("вопрос")
     [turn] = await worker.claims()
-    arguments: dict[str, Any] = {
-        "vision_id": vision["id"],
-        "lease": turn["lease"],
-        "thread_id": None,
-        "payload": {"notice": "down"},
-        "deliver_seconds": 60,
-    }
-    first = await db.call("fail_turn", **arguments)
-    assert await db.call("fail_turn", **arguments) == first
+    first = await worker.fails(turn)
+    assert await worker.fails(turn) == first
     assert len(first["deliveries"]) == 1
 
 
