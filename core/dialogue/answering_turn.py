@@ -12,8 +12,8 @@ from core.database import Database
 from core.dialogue.deliveries import read_delivery
 from core.dialogue.delivery import Delivery
 from core.dialogue.front import Front, Preview
-from core.dialogue.tidying import tidied
-from core.dialogue.turn import BURST, TURN_CHARACTERS, Turn
+from core.dialogue.parts import parts_of
+from core.dialogue.turn import Turn
 from core.errors import CoreError, DomainError, ModelDown, ModelError, Unavailable
 from core.llm.answering import Answer
 
@@ -136,7 +136,8 @@ class AnsweringTurn:
                 await self._release()
                 return []
             case _:
-                return await self._complete(self._parts(answer))
+                parts = parts_of(self.turn, answer, self._text, edited_late=self._edited)
+                return await self._complete(parts)
 
     async def _talk(self, preview: Preview) -> Answer | None:
         """The answer, or None where a signal ended the call."""
@@ -180,28 +181,6 @@ class AnsweringTurn:
         self._edited = False
         self.turn = await self._patiently("reload_turn", lambda: self._reload(self.turn))
         self._newest = max(self._newest, self.turn.upto)
-
-    def _parts(self, answer: Answer | None) -> list[dict[str, Any]]:
-        parts: list[dict[str, Any]] = []
-        if self.turn.omitted_characters:
-            parts.append(
-                _notice("too_long", characters=self.turn.characters, limit=TURN_CHARACTERS)
-            )
-        elif self.turn.count >= BURST:
-            parts.append(_notice("burst", count=self.turn.count))
-        if answer:
-            parts.append(
-                _words(answer.text, {})
-                if answer.finished
-                else _words(tidied(answer.text), {"unfinished": True})
-            )
-        elif self._text.strip():
-            parts.append(_words(tidied(self._text), {"stopped": True}))
-        else:
-            parts.append(_notice("stopped"))
-        if self._edited:
-            parts.append(_notice("edited_late"))
-        return parts
 
     async def _complete(self, parts: list[dict[str, Any]]) -> list[Delivery]:
         return await self._persist(
@@ -255,12 +234,3 @@ class AnsweringTurn:
         except CoreError as error:
             # The lease runs out by itself.
             log.info("turn of vision %s was not given back: %s", self.turn.vision_id, error)
-
-
-def _words(text: str, payload: dict[str, Any]) -> dict[str, Any]:
-    return {"sender": "assistant", "type": "text", "content": text, "payload": payload}
-
-
-def _notice(name: str, **details: int) -> dict[str, Any]:
-    payload = {"notice": name, **details}
-    return {"sender": "system", "type": "info", "content": "", "payload": payload}

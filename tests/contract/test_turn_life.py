@@ -178,6 +178,19 @@ async def test_an_edit_before_the_first_words_is_what_gets_answered(
     assert world.model.calls == [["Хочу дом"], ["Хочу сад"]]
 
 
+async def test_an_edit_after_the_first_words_is_said_to_come_too_late(
+    world: World, anna: Any
+) -> None:
+    world.model.first_words = "Вот"
+    await world.says(anna, "Хочу дом")
+    await world.call()
+    assert await world.dialogue.edit(anna.user_id, "m:1", "Хочу сад") == "unanswered"
+    world.model.go.set()
+    assert (await world.screen.next()).content == "Вот ответ"
+    assert (await world.screen.next()).payload == {"notice": "edited_late"}
+    assert world.model.calls == [["Хочу дом"]]
+
+
 async def test_stop_keeps_what_was_said(world: World, anna: Any) -> None:
     world.model.first_words = "Начну с того, что "
     await world.says(anna, "Расскажи")
