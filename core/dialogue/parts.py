@@ -1,4 +1,4 @@
-"""What is stored as the answer to a turn: the companion's words and the app's notices round them."""
+"""What is stored as the answer to a turn: the companion's words, and the app's notices."""
 
 from __future__ import annotations
 
