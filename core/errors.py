@@ -66,6 +66,10 @@ class ModelDown(ModelError):
     """All tries are used up: overload, time-outs, broken streams. Trying later may help."""
 
 
+class Filtered(ModelError):
+    """The server's content filter left nothing of the answer, and would do so again."""
+
+
 class ModelRejected(ModelError):
     """Repeating can't help until the operator acts.
 

@@ -56,6 +56,7 @@ async def go_on(
         person.user_id,
         source_key=key,
         content=words.plain("continue-request"),
+        payload={"pressed": "continue"},
         origin={"key": key, "thread_id": thread_of(query.message)},
     )
     await take_buttons_away(query)

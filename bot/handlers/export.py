@@ -16,8 +16,10 @@ from aiogram.utils.chat_action import ChatActionSender
 from bot.callbacks import Export
 from bot.handlers.lifecycle import say_no_current
 from bot.handlers.saying import say, say_after, thread_of
+from bot.handlers.transcript import speaker
 from bot.texts import Words
 from bot.texts.dates import clock, date_long
+from bot.texts.delivery import ending
 from core import Card, Dialogue, Entry, Person, Visions
 
 FILE_BYTES = 45_000_000
@@ -127,8 +129,9 @@ async def _written(
         if said_at.date() != day:
             day = said_at.date()
             yield f"\n## {date_long(said_at, words)}\n"
-        who = words.plain("history-you" if entry.sender == "user" else "history-me")
-        yield f"\n**{who}**, {clock(said_at)}\n\n{entry.content.strip()}\n"
+        yield f"\n**{speaker(entry, words)}**, {clock(said_at)}\n\n{entry.content.strip()}\n"
+        if broken_off := ending(entry.payload, words):
+            yield f"\n*{broken_off}*\n"
 
 
 async def _entries(vision: str, person: Person, dialogue: Dialogue) -> AsyncIterator[Entry]:

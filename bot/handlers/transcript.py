@@ -29,10 +29,16 @@ def pieces_of(title: str, entries: Iterable[Entry], zone: tzinfo, words: Words) 
         if said_at.date() != day:
             day = said_at.date()
             blocks.append(_marked("italic", f"— {date_long(said_at, words)} —"))
-        who = words.plain("history-you" if entry.sender == "user" else "history-me")
-        head = _marked("bold", f"{who}, {clock(said_at)}")
+        head = _marked("bold", f"{speaker(entry, words)}, {clock(said_at)}")
         blocks.append(_joined(head, _body(entry), "\n"))
     return _packed(blocks)
+
+
+def speaker(entry: Entry, words: Words) -> str:
+    """Whose words these are; a press of a button is told apart from what was written."""
+    if entry.payload.get("pressed"):
+        return words.plain("history-pressed")
+    return words.plain("history-you" if entry.sender == "user" else "history-me")
 
 
 def shortened(text: str, characters: int) -> str:

@@ -17,6 +17,8 @@ def words_for_notice(payload: Mapping[str, Any], words: Words) -> str:
             return words(
                 "notice-too-long", characters=payload["characters"], limit=payload["limit"]
             )
+        case "filtered":
+            return words("notice-filtered")
         case "edited_late":
             return words("notice-edited-late")
         case "burst":

@@ -12,9 +12,9 @@ from core.database import Database
 from core.dialogue.deliveries import read_delivery
 from core.dialogue.delivery import Delivery
 from core.dialogue.front import Front, Preview
-from core.dialogue.parts import parts_of
+from core.dialogue.parts import notice, parts_of
 from core.dialogue.turn import Turn
-from core.errors import CoreError, DomainError, ModelDown, ModelError, Unavailable
+from core.errors import CoreError, DomainError, Filtered, ModelDown, ModelError, Unavailable
 from core.llm.answering import Answer
 
 log = logging.getLogger(__name__)
@@ -124,6 +124,8 @@ class AnsweringTurn:
             # Kept while the preview is still open: its last frame and the database overlap.
             try:
                 answer = await self._talk(self._preview)
+            except Filtered:
+                return await self._complete([notice("filtered")])
             except ModelError as error:
                 return await self._fail(error)
             return await self._outcome(answer)
@@ -151,6 +153,7 @@ class AnsweringTurn:
                 await self._gather_burst()
                 continue
             self._text = ""
+            preview.show("")
             self._call = self._background.spawn(
                 self._companion.answer(self.turn, show),
                 f"model for {self.turn.vision_id}",

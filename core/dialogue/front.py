@@ -20,7 +20,8 @@ class Preview(Protocol):
         ...
 
     def show(self, markdown: str) -> None:
-        """The whole text so far; the newest wins, none is promised to be seen."""
+        """The whole text so far; the newest wins, none is promised to be seen. Empty: nothing yet,
+        or nothing any more, since the call is made again."""
         ...
 
 

@@ -16,9 +16,9 @@ def parts_of(
     `edited_late` when the person changed a message too late for it to count."""
     parts: list[dict[str, Any]] = []
     if turn.omitted_characters:
-        parts.append(_notice("too_long", characters=turn.characters, limit=TURN_CHARACTERS))
+        parts.append(notice("too_long", characters=turn.characters, limit=TURN_CHARACTERS))
     elif turn.count >= BURST:
-        parts.append(_notice("burst", count=turn.count))
+        parts.append(notice("burst", count=turn.count))
     if answer and answer.finished:
         parts.append(_words(answer.text))
     elif answer:
@@ -26,9 +26,9 @@ def parts_of(
     elif said.strip():
         parts.append(_words(tidied(said), stopped=True))
     else:
-        parts.append(_notice("stopped"))
+        parts.append(notice("stopped"))
     if edited_late:
-        parts.append(_notice("edited_late"))
+        parts.append(notice("edited_late"))
     return parts
 
 
@@ -36,6 +36,7 @@ def _words(text: str, **marks: bool) -> dict[str, Any]:
     return {"sender": "assistant", "type": "text", "content": text, "payload": marks}
 
 
-def _notice(name: str, **details: int) -> dict[str, Any]:
+def notice(name: str, **details: int) -> dict[str, Any]:
+    """Words of the app: the front end knows the notice by its name."""
     payload = {"notice": name, **details}
     return {"sender": "system", "type": "info", "content": "", "payload": payload}

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from core.errors import ModelDown, ModelRejected
+from core.errors import Filtered, ModelDown, ModelRejected
 from core.llm import Done
 from core.llm.failures import CallFailed
 
@@ -68,8 +68,9 @@ async def answer(
     `on_text` gets the whole text of the running try so far. Cancelling stops at once and
     propagates; what has been said is with `on_text`'s owner.
 
-    Raises `ModelRejected` at once where repeating can't help, and `ModelDown` when nothing at all
-    came. Where tries were used up but some text came, returns the longest one, unfinished.
+    Raises `ModelRejected` or `Filtered` at once where repeating can't help, and `ModelDown` when
+    nothing at all came. Where tries were used up but some text came, returns the longest one,
+    unfinished.
     """
     from tenacity import AsyncRetrying, retry_if_exception
 
@@ -133,7 +134,7 @@ class _Tries:
         if not done.text.strip():
             # Only a filter leaves nothing without failing. The same words would meet it again, so
             # the answer is no at once, instead of five paid times.
-            raise ModelDown("the server's content filter left nothing of the answer")
+            raise Filtered("the server's content filter left nothing of the answer")
         return Answer(done.text, done.finish != "length", done, self.made)
 
 

@@ -15,7 +15,7 @@ from core.dialogue.delivery import Delivery
 from core.dialogue.messages import Dialogue
 from core.dialogue.turn import Turn
 from core.dialogue.turns import Turns
-from core.errors import CoreError, ModelDown, ModelRejected, Unavailable
+from core.errors import CoreError, Filtered, ModelDown, ModelRejected, Unavailable
 from core.llm.answering import Answer
 
 
@@ -48,7 +48,7 @@ class Seen:
     shown_words = False
 
     def show(self, markdown: str) -> None:
-        self.shown_words = True
+        self.shown_words = self.shown_words or bool(markdown)
 
 
 class Screen:
@@ -223,6 +223,17 @@ async def test_a_model_that_stays_down_leaves_the_message_for_a_retry(
     assert await world.dialogue.retry(anna.user_id, anna.vision) == "queued"
     assert (await world.screen.next()).content == "Вот ответ"
     assert await anna.hears(anna.vision) == [("user", "Вопрос"), ("assistant", "Вот ответ")]
+
+
+async def test_a_filtered_answer_is_said_so_and_ends_the_turn(
+    world: World, anna: Any, worker: Any
+) -> None:
+    world.model.error = Filtered("nothing left")
+    world.model.go.set()
+    await world.says(anna, "Вопрос")
+    assert (await world.screen.next()).payload == {"notice": "filtered"}
+    assert not world.screen.troubles
+    assert await worker.claims() == []
 
 
 @pytest.mark.parametrize("error", [ModelRejected("key", "bad key"), RuntimeError("a bug")])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.errors import ModelDown, ModelRejected
+from core.errors import Filtered, ModelDown, ModelRejected
 from core.llm import Done
 from core.llm.answering import Deadlines, answer
 from core.llm.failures import CallFailed
@@ -84,7 +84,7 @@ async def test_filtered_words_are_an_answer_and_a_filtered_silence_is_not_repeat
     got = await answer(Script(("Не могу.", "filter")), QUICK)
     assert (got.text, got.finished) == ("Не могу.", True)
     silence = Script(("", "filter"))
-    with pytest.raises(ModelDown):
+    with pytest.raises(Filtered):
         await answer(silence, QUICK)
     assert len(silence.seconds) == 1
 
