@@ -18,6 +18,17 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 CONDUCT: dict[str, Any] = {"first_token": 0.2, "total": 1.5, "tokens": 10, "text": "Ответ."}
 
 
+async def begun(here: Ground, data: Path, **conduct: Any) -> tuple[Process, int]:
+    """A running bot, and a person with a vision."""
+    await here.post("model", reset=True, **CONDUCT | conduct)
+    bot = bot_process(here, data)
+    await bot.start()
+    await here.until_polled()
+    [person] = await here.people(1)
+    await here.says(person, "/new_vision Дом")
+    return bot, person
+
+
 async def heard(here: Ground, person: int, text: str, seconds: float = 40) -> None:
     async with asyncio.timeout(seconds):
         while not [
@@ -35,12 +46,7 @@ async def model_is_asked(here: Ground) -> None:
 
 
 async def test_sigterm_ends_what_is_in_flight_and_the_database(here: Ground, data: Path) -> None:
-    await here.post("model", reset=True, **CONDUCT)
-    bot = bot_process(here, data)
-    await bot.start()
-    await here.until_polled()
-    [person] = await here.people(1)
-    await here.says(person, "/new_vision Дом")
+    bot, person = await begun(here, data)
     await here.says(person, "Хочу дом")
     await model_is_asked(here)
     server = postmaster(data)
@@ -55,12 +61,7 @@ async def test_sigterm_ends_what_is_in_flight_and_the_database(here: Ground, dat
 async def test_a_second_signal_hurries_and_still_stop_the_database(
     here: Ground, data: Path
 ) -> None:
-    await here.post("model", reset=True, **CONDUCT | {"total": 20})
-    bot = bot_process(here, data)
-    await bot.start()
-    await here.until_polled()
-    [person] = await here.people(1)
-    await here.says(person, "/new_vision Дом")
+    bot, person = await begun(here, data, total=20)
     await here.says(person, "Хочу дом")
     await model_is_asked(here)
     server = postmaster(data)
@@ -86,12 +87,7 @@ async def test_sigterm_during_the_start_leaves_nothing_behind(
 
 
 async def test_after_a_restart_the_person_simply_continues(here: Ground, data: Path) -> None:
-    await here.post("model", reset=True, **CONDUCT | {"total": 0.3})
-    bot = bot_process(here, data)
-    await bot.start()
-    await here.until_polled()
-    [person] = await here.people(1)
-    await here.says(person, "/new_vision Дом")
+    bot, person = await begun(here, data, total=0.3)
     await here.says(person, "Хочу дом у моря")
     await heard(here, person, "Ответ.")
     await bot.terminate()
@@ -132,12 +128,7 @@ async def test_two_processes_on_one_folder_help_each_other(here: Ground, data: P
 
 
 async def test_a_killed_database_comes_back_by_itself(here: Ground, data: Path) -> None:
-    await here.post("model", reset=True, **CONDUCT | {"total": 0.3})
-    bot = bot_process(here, data)
-    await bot.start()
-    await here.until_polled()
-    [person] = await here.people(1)
-    await here.says(person, "/new_vision Дом")
+    bot, person = await begun(here, data, total=0.3)
     await heard(here, person, "Дом")
     postmaster(data).kill()
     await here.says(person, "Хочу дом")
