@@ -13,6 +13,15 @@ export class PeoplePane {
   /** `chats` maps a person's id to {last, unread, bot}; `chosen` is the open chat's person or null. */
   show(people, chats, chosen, say) {
     const focused = document.activeElement?.dataset?.person;
+    if (this.language !== say.language) this.#frame(say);
+    this.list.replaceChildren(...people.map((person) => this.#item(person, chats.get(person.id) ?? {}, chosen, say)));
+    if (focused) this.container.querySelector(`[data-person="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  /** What stays between two looks: made anew, the list would lose its place and the icon would blink. */
+  #frame(say) {
+    this.language = say.language;
+    this.list = el("ul", { class: "people-list" });
     this.container.setAttribute("aria-label", say("people"));
     this.container.replaceChildren(
       el(
@@ -22,9 +31,8 @@ export class PeoplePane {
         el("h1", {}, say("people")),
         iconButton("add", say("addPerson"), this.calls.add),
       ),
-      el("ul", { class: "people-list" }, people.map((person) => this.#item(person, chats.get(person.id) ?? {}, chosen, say))),
+      this.list,
     );
-    if (focused) this.container.querySelector(`[data-person="${CSS.escape(focused)}"]`)?.focus();
   }
 
   #item(person, { last, unread = 0 }, chosen, say) {
