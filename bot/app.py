@@ -32,10 +32,12 @@ from core import Core, EmbeddedPostgres, Misconfigured, Unavailable
 
 log = logging.getLogger(__name__)
 
+PLAYGROUND_TOKEN = "1:playground"  # noqa: S105
+
 
 class Signals:
     """SIGTERM and Ctrl-C: the first asks to stop, the second to hurry. The database is stopped
-    either way; a third one ends the process on the spot."""
+    either way; a third one breaks even that off."""
 
     def __init__(self) -> None:
         self.stop = asyncio.Event()
@@ -53,9 +55,6 @@ class Signals:
                 self._loop.remove_signal_handler(number)
                 # Not the default: a pair of signals at one moment would not even stop the database.
                 signal.signal(number, signal.default_int_handler)
-
-
-PLAYGROUND_TOKEN = "1:playground"  # noqa: S105
 
 
 async def run(settings: Settings, embedded: EmbeddedPostgres | None) -> None:

@@ -71,7 +71,7 @@ end $$;
 
 -- Something waits for an answer. A running turn is only told (it may still join); a failed one gets
 -- a new chance; one that waits for the rest of a bunch waits on, but no longer than 3 s in all.
--- Channel `turns` carries `<vision>:<newest message>`, `<vision>:edited` or `stop:<lease>`.
+-- Channel `turns` carries `<vision>:<newest message>`, `<vision>:edited:<message>` or `stop:<lease>`.
 create function public._queue_turn(v public.visions, p_anchor bigint, p_delay_ms int) returns void
 language plpgsql set search_path = '' as $$
 declare

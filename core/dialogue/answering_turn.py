@@ -78,9 +78,11 @@ class AnsweringTurn:
             self._newest = message_id
             self._join()
 
-    def edited(self) -> None:
-        self._edited = True
-        self._join()
+    def edited(self, message_id: int) -> None:
+        # A later message waits for the next turn, which will read its new words by itself.
+        if message_id <= self.turn.upto:
+            self._edited = True
+            self._join()
 
     def stop(self) -> None:
         self._interrupt("stop")

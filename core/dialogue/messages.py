@@ -90,7 +90,7 @@ class Dialogue:
             "edit_message", user_id=user_id, origin_key=origin_key, content=_storable(content)
         )
         if row["state"] == "unanswered":
-            self._turns.edited(row["vision_id"])
+            self._turns.edited(row["vision_id"], row["message_id"])
         return row["state"]
 
     async def retry(self, user_id: str, vision_id: str) -> Literal["queued", "running", "answered"]:

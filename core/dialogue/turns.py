@@ -58,9 +58,9 @@ class Turns:
         else:
             self.wake()
 
-    def edited(self, vision_id: str) -> None:
+    def edited(self, vision_id: str, message_id: int) -> None:
         if running := self._by_vision.get(vision_id):
-            running.edited()
+            running.edited(message_id)
 
     def stop(self, lease: str) -> None:
         if running := self._by_lease.get(lease):
@@ -168,8 +168,8 @@ class Turns:
             target, _, detail = payload.partition(":")
             if target == "stop":
                 self.stop(detail)
-            elif detail == "edited":
-                self.edited(target)
+            elif detail.startswith("edited:"):
+                self.edited(target, int(detail.removeprefix("edited:")))
             elif detail.isdecimal():
                 self.arrived(target, int(detail))
 

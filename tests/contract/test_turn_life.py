@@ -191,6 +191,18 @@ async def test_an_edit_after_the_first_words_is_said_to_come_too_late(
     assert world.model.calls == [["Хочу дом"]]
 
 
+async def test_an_edit_of_what_waits_for_the_next_turn_is_not_late(world: World, anna: Any) -> None:
+    world.model.first_words = "Вот"
+    await world.says(anna, "Хочу дом")
+    await world.call()
+    await world.says(anna, "и сад")
+    assert await world.dialogue.edit(anna.user_id, "m:2", "и лес") == "unanswered"
+    world.model.go.set()
+    heard = [await world.screen.next(), await world.screen.next()]
+    assert [delivery.content for delivery in heard] == ["Вот ответ", "Вот ответ"]
+    assert world.model.calls == [["Хочу дом"], ["и лес"]]
+
+
 async def test_stop_keeps_what_was_said(world: World, anna: Any) -> None:
     world.model.first_words = "Начну с того, что "
     await world.says(anna, "Расскажи")
