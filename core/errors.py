@@ -15,6 +15,18 @@ class Unavailable(CoreError):
     """The database can't be reached or asked to wait. Repeat the same call: all are idempotent."""
 
 
+class TooLarge(CoreError):
+    """A file has more bytes than may be kept."""
+
+
+class FetchRefused(CoreError):
+    """The front end can't hand a file over, now or later: `too_big` for it, or `gone`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class DomainError(CoreError):
     """A rule of the product said no. `name` is the machine name that the SQL function raised."""
 
@@ -29,6 +41,13 @@ class Forbidden(DomainError):
 
 class NotFound(DomainError):
     """No such object, or none that this person may know of (PT404)."""
+
+
+class FileMissing(NotFound):
+    """The file store has nothing at this path."""
+
+    def __init__(self) -> None:
+        super().__init__("file_missing")
 
 
 class Conflict(DomainError):

@@ -44,6 +44,16 @@ class CoreSettings(BaseSettings):
     llm_total_seconds: float = Field(default=180, gt=0)
     llm_tries: int = Field(default=5, ge=1, le=10)
 
+    stt_model: str = "gpt-transcribe"
+    stt_base_url: HttpUrl = ""
+    stt_api_key: SecretStr = SecretStr("")
+    stt_max_minutes: float = Field(default=60, gt=0)
+    tts_api: Literal["auto", "speech", "realtime"] = "auto"
+    tts_model: str = ""
+    tts_voice: str = "marin"
+    tts_base_url: HttpUrl = ""
+    tts_api_key: SecretStr = SecretStr("")
+
     @field_validator("database_url")
     @classmethod
     def _connection_string(cls, value: SecretStr) -> SecretStr:

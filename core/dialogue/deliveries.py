@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.database import Database
+from core.dialogue.attachments import read_attachment
 from core.dialogue.delivery import Delivery
 
 LEASE_SECONDS = 60
@@ -69,5 +70,7 @@ def read_delivery(row: dict[str, Any]) -> Delivery:
         type=row["type"],
         content=row["content"],
         payload=row["payload"],
+        attachment=read_attachment(row["file"]) if row["file"] else None,
+        reply_to=row["payload"].get("reply_to"),
         sent=tuple(row["sent"]),
     )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from core.dialogue.attachments import Attachment
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -13,7 +15,9 @@ class Delivery:
 
     `attempt` counts from 1. `current` says whether the vision is the one the person is in, so that
     words of another one can be told apart. `content` is Markdown; for an `info` message `payload`
-    says what to tell. `sent` holds Telegram's ids of the pieces already sent, in order: a repeat
+    says what to tell. A `file_result` carries its `attachment`, `content` is its caption. An
+    `audio` is the voice of an answer: `content` is what to say, `attachment` the sound once it is
+    made. `reply_to` is Telegram's id of the person's message that this belongs to. `sent` holds Telegram's ids of the pieces already sent, in order: a repeat
     goes on after them. `chat_id` is 0 for a person without a Telegram account.
     """
 
@@ -32,6 +36,8 @@ class Delivery:
     type: str
     content: str
     payload: Mapping[str, Any]
+    attachment: Attachment | None
+    reply_to: int | None
     sent: tuple[int, ...]
 
 

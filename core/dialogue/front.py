@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Literal, Protocol
 
 from core.dialogue.delivery import Delivery
 from core.dialogue.turn import Turn
 from core.errors import CoreError
+
+
+Busy = Literal["hearing", "looking", "reading", "making"]
 
 
 class Preview(Protocol):
@@ -24,6 +27,10 @@ class Preview(Protocol):
         or nothing any more, since the call is made again."""
         ...
 
+    def busy(self, doing: Busy | None, done: int = 0, total: int = 0) -> None:
+        """What takes long before words can come; `done` of `total` where there are several."""
+        ...
+
 
 class Front(Protocol):
     def preview(self, turn: Turn) -> AbstractAsyncContextManager[Preview]:
@@ -35,6 +42,11 @@ class Front(Protocol):
 
         Empty: if the turn had words, they wait behind earlier ones for the sweep.
         """
+        ...
+
+    def fetch(self, telegram_id: str) -> AsyncGenerator[bytes, None]:
+        """The bytes of a file the person sent. Raises `FetchRefused` where that will never work,
+        `Unavailable` where it may work later."""
         ...
 
     def trouble(self, error: CoreError) -> None:

@@ -23,14 +23,19 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message as the history shows it; (`anchor`, `part`) is its place in the dialogue."""
+    """One message as the history shows it; (`anchor`, `part`) is its place in the dialogue.
 
+    `files` counts what was attached to it; see `Attachments.of_message`.
+    """
+
+    id: int
     anchor: int
     part: int
     sender: Literal["user", "assistant"]
     type: str
     content: str
     payload: Mapping[str, Any]
+    files: int
     created_at: datetime
 
 
@@ -58,6 +63,10 @@ class Dialogue:
         delay_ms: int = 0,
     ) -> Received:
         """Keep a message for the current vision and let its turn begin.
+
+        A message with files has `payload["files"]`, a list of what the front end knows of each
+        (see `core.dialogue.incoming`), and its `content` is made from them. Items of one album
+        come one by one with the same `origin["key"]` and become one message.
 
         `source_key` names the update: a repeated one is stored once. `origin` is the front end's
         receipt: `key` names the message there, `thread_id` where the answer belongs. `delay_ms`
@@ -150,11 +159,13 @@ def _storable(text: str) -> str:
 
 def _entry(row: dict[str, Any]) -> Entry:
     return Entry(
+        id=row["id"],
         anchor=row["anchor"],
         part=row["part"],
         sender=row["sender"],
         type=row["type"],
         content=row["content"],
         payload=row["payload"],
+        files=row["files"],
         created_at=datetime.fromisoformat(row["created_at"]),
     )

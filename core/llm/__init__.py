@@ -6,18 +6,54 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Bytes of a JPEG or PNG; they travel inside the request, never as an address."""
+
+    data: bytes
+    mime: Literal["image/jpeg", "image/png"] = "image/jpeg"
+    detail: Literal["low", "high", "auto"] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """`arguments` is JSON as the model wrote it, valid or not."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function the model may call. `parameters` is a strict JSON schema: every property
+    required, `additionalProperties` false."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
     """`cache_point` promises that the next requests of this dialogue start with the same messages
     up to and including this one, so a server that caches prompts may cut here.
+
+    An assistant message of a tool loop has `tool_calls`, and `items` as its `Done` had them; the
+    result of each call follows as a message of role `tool` with `tool_call_id`. `pictures` belong
+    to user messages.
     """
 
     role: Role
     content: str
     cache_point: bool = False
+    pictures: tuple[Picture, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    items: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +85,11 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolCall:
-    id: str
-    name: str
-    arguments: str
-
-
-@dataclass(frozen=True, slots=True)
 class Done:
     """The end of a stream that ended as it should; a cut stream has no `Done`.
 
-    `finish` is `stop`, `length`, `tools` or `filter`, whatever the server calls it.
+    `finish` is `stop`, `length`, `tools` or `filter`, whatever the server calls it. `items` are
+    the server's own output items (reasoning among them), to be handed back within a tool loop.
     """
 
     text: str
@@ -68,6 +98,7 @@ class Done:
     finish: str
     model: str
     request_id: str | None
+    items: tuple[Mapping[str, Any], ...] = ()
 
 
 Event = Started | Progress | TextDelta | ToolCall | Done
@@ -85,6 +116,7 @@ class ModelRequest:
     effort: str | None = None
     max_output_tokens: int | None = None
     safety_id: str | None = None
+    tools: Sequence[Tool] = ()
 
 
 class Model(Protocol):

@@ -10,6 +10,7 @@ from core.database import Database
 from core.users.zones import zone_of
 
 Language = Literal["ru", "en"]
+Voice = Literal["off", "when_i_speak", "always"]
 Question = Literal["rename", "timezone"]
 
 ASKED_MINUTES = 15
@@ -41,6 +42,7 @@ class Person:
     language: Language
     timezone: str | None
     active_vision_id: str | None
+    voice: Voice
     new: bool
     asked: Asked | None
 
@@ -78,6 +80,10 @@ class Users:
         """`timezone` must come from `Zone.name`."""
         await self._db.call("set_timezone", user_id=user_id, timezone=timezone)
 
+    async def set_voice(self, user_id: str, voice: Voice) -> None:
+        """When answers are also spoken."""
+        await self._db.call("set_voice", user_id=user_id, voice=voice)
+
     async def ask(self, user_id: str, about: Question, vision_id: str | None = None) -> None:
         """The person's next text answers this question instead of going to the vision."""
         await self._db.call(
@@ -104,6 +110,7 @@ def _person(row: dict[str, Any]) -> Person:
         language=row["language"],
         timezone=row["timezone"],
         active_vision_id=row["active_vision_id"],
+        voice=row["voice"],
         new=row["new"],
         asked=Asked(asked["about"], asked["vision_id"]) if asked else None,
     )
