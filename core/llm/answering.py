@@ -1,37 +1,17 @@
-"""When to ask the model again. The only place that repeats a model call."""
+"""An answer out of several tries at it."""
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from core.errors import Filtered, ModelDown, ModelRejected
+from core.errors import Filtered, ModelDown
 from core.llm import Done
 from core.llm.failures import CallFailed
+from core.llm.retrying import Deadlines, repeated
 
-if TYPE_CHECKING:
-    from tenacity import RetryCallState
-
-_LONGEST_PAUSE = 8.0
-# With less of its first-token time left, a try would only be paid for and then thrown away.
-_WORTH_TRYING = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Deadlines:
-    """Seconds: to the first sign of the answer, between two signs, and for all tries together.
-
-    `pause` is the first wait between tries; it doubles, up to 8 s, with jitter.
-    """
-
-    first_token: float = 25.0
-    gap: float = 15.0
-    total: float = 180.0
-    tries: int = 5
-    pause: float = 0.5
+__all__ = ["Answer", "Call", "Deadlines", "answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,50 +52,24 @@ async def answer(
     nothing at all came. Where tries were used up but some text came, returns the longest one,
     unfinished.
     """
-    from tenacity import AsyncRetrying, retry_if_exception
-
-    clock = asyncio.get_running_loop().time
-    tries = _Tries(call, deadlines, clock() + deadlines.total, on_text)
-
-    def enough(state: RetryCallState) -> bool:
-        left = tries.ends - clock() - state.upcoming_sleep
-        return state.attempt_number >= deadlines.tries or (
-            left < deadlines.first_token * _WORTH_TRYING
-        )
-
-    policy = AsyncRetrying(
-        retry=retry_if_exception(_may_help),
-        stop=enough,
-        wait=lambda state: _pause(state, deadlines.pause),
-        reraise=True,
-    )
+    tries = _Tries(call, on_text)
     try:
-        return await policy(tries.one)
-    except CallFailed as failed:
-        if failed.rejected is not None:
-            raise ModelRejected(failed.rejected, failed.detail or failed.code) from failed
+        return await repeated(tries.one, deadlines)
+    except ModelDown:
         if tries.longest:
             return Answer(tries.longest, finished=False, done=None, tries=tries.made)
-        raise ModelDown(f"{failed} ({tries.made} tries)") from failed
+        raise
 
 
 class _Tries:
-    def __init__(
-        self,
-        call: Call,
-        deadlines: Deadlines,
-        ends: float,
-        on_text: Callable[[str], None] | None,
-    ) -> None:
-        self.ends = ends
+    def __init__(self, call: Call, on_text: Callable[[str], None] | None) -> None:
         self.made = 0
         self.longest = ""
         self._call = call
-        self._deadlines = deadlines
         self._on_text = on_text
 
-    async def one(self) -> Answer:
-        self.made += 1
+    async def one(self, attempt: int, seconds: float) -> Answer:
+        self.made = attempt
         said = ""
 
         def heard(delta: str) -> None:
@@ -124,9 +78,8 @@ class _Tries:
             if self._on_text:
                 self._on_text(said)
 
-        seconds = self.ends - asyncio.get_running_loop().time()
         try:
-            done = await self._call(heard, self.made, seconds)
+            done = await self._call(heard, attempt, seconds)
         except CallFailed:
             if said.strip() and len(said) > len(self.longest):
                 self.longest = said
@@ -135,17 +88,4 @@ class _Tries:
             # Only a filter leaves nothing without failing. The same words would meet it again, so
             # the answer is no at once, instead of five paid times.
             raise Filtered("the server's content filter left nothing of the answer")
-        return Answer(done.text, done.finish != "length", done, self.made)
-
-
-def _may_help(error: BaseException) -> bool:
-    return isinstance(error, CallFailed) and error.rejected is None
-
-
-def _pause(state: RetryCallState, first: float) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    if isinstance(error, CallFailed) and error.retry_after is not None:
-        # Never earlier than asked, and not everybody at the same moment.
-        return error.retry_after + random.uniform(0, first)  # noqa: S311
-    longest = min(_LONGEST_PAUSE, first * 2 ** (state.attempt_number - 1))
-    return random.uniform(longest / 2, longest)  # noqa: S311
+        return Answer(done.text, done.finish != "length", done, attempt)
