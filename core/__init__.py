@@ -5,14 +5,17 @@ from __future__ import annotations
 from core.app import Core, embedded_postgres
 from core.background import Background
 from core.database.embedded import EmbeddedPostgres
+from core.dialogue.attachments import Attachment, Attachments, FileItem, FilesPage
 from core.dialogue.delivery import Deliveries, Delivery
-from core.dialogue.front import Front, Preview
+from core.dialogue.front import Busy, Front, Preview
 from core.dialogue.messages import Dialogue, Entry, History, Received
 from core.dialogue.turn import TURN_CHARACTERS, Turn
 from core.errors import (
     Conflict,
     CoreError,
     DomainError,
+    FetchRefused,
+    FileMissing,
     Forbidden,
     Gone,
     LeaseLost,
@@ -31,6 +34,7 @@ from core.users import (
     Profile,
     Question,
     Users,
+    Voice,
     Zone,
     find_zones,
     local_time,
@@ -42,7 +46,10 @@ __all__ = [
     "TITLE_LIMIT",
     "TURN_CHARACTERS",
     "Asked",
+    "Attachment",
+    "Attachments",
     "Background",
+    "Busy",
     "Card",
     "Conflict",
     "Core",
@@ -54,6 +61,10 @@ __all__ = [
     "DomainError",
     "EmbeddedPostgres",
     "Entry",
+    "FetchRefused",
+    "FileItem",
+    "FileMissing",
+    "FilesPage",
     "Forbidden",
     "Front",
     "Gone",
@@ -78,6 +89,7 @@ __all__ = [
     "Unavailable",
     "Users",
     "Visions",
+    "Voice",
     "Zone",
     "embedded_postgres",
     "find_zones",

@@ -48,6 +48,7 @@ create table public.users (
   language text check (language in ('ru', 'en')),
   timezone text,
   active_vision_id uuid,
+  voice text not null default 'when_i_speak' check (voice in ('off', 'when_i_speak', 'always')),
   -- A question put to the person, whose answer is their next text:
   -- {"about": …, "vision_id": …, "expires_at": …, "answered_by": source key}
   asked jsonb,
@@ -56,6 +57,7 @@ create table public.users (
   meta jsonb not null default '{}'
 );
 comment on column public.users.language is 'Chosen by the person; null means that of the account';
+comment on column public.users.voice is 'When answers are also spoken, where the operator has set a voice up';
 comment on column public.users.timezone is 'IANA name or a fixed offset such as +05:30; null means not told';
 
 create table public.telegram_accounts (
@@ -133,7 +135,7 @@ begin
   end if;
   return jsonb_build_object(
     'user_id', u.id, 'new', v_new, 'name', v_first, 'language', public._language(u.language, v_code),
-    'timezone', u.timezone, 'active_vision_id', u.active_vision_id,
+    'timezone', u.timezone, 'active_vision_id', u.active_vision_id, 'voice', u.voice,
     'asked', public._asked(u.asked, p_source_key));
 end $$;
 
@@ -162,6 +164,14 @@ begin
   return jsonb_build_object('timezone', p_timezone);
 end $$;
 
+create function public.set_voice(p_user_id text, p_voice text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.users set voice = p_voice, updated_at = now() where id = p_user_id;
+  if not found then perform public._fail('PT404', 'user_not_found'); end if;
+  return jsonb_build_object('voice', p_voice);
+end $$;
+
 -- Put a question (about ≠ null) or take it back (about = null). Questions live `p_minutes`.
 create function public.ask(p_user_id text, p_about text, p_vision_id text, p_minutes int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -185,4 +195,4 @@ end $$;
 select public._close_door(
   array['users', 'telegram_accounts'],
   array['_fail', '_close_door', '_language', '_asked', 'sign_in', 'set_unreachable', 'set_language',
-        'set_timezone', 'ask', 'answer_asked']);
+        'set_timezone', 'set_voice', 'ask', 'answer_asked']);

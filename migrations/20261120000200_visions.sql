@@ -65,19 +65,6 @@ create table public.held_messages (
 create index held_messages_user_id on public.held_messages (user_id, vision_id);
 create index held_messages_vision_id on public.held_messages (vision_id);
 
-create table public.files (
-  id uuid primary key default gen_random_uuid(),
-  user_id text not null references public.users (id) on delete cascade,
-  vision_id uuid references public.visions (id) on delete set null,
-  storage_path text not null unique,
-  mime text not null,
-  size bigint not null check (size >= 0),
-  created_at timestamptz not null default now(),
-  meta jsonb not null default '{}'
-);
-create index files_vision_id on public.files (vision_id, created_at);
-create index files_user_id on public.files (user_id);
-
 -- The person's own vision, locked; somebody else's and an unknown one look the same from outside.
 create function public._own_vision(p_user_id text, p_vision_id uuid) returns public.visions
 language plpgsql set search_path = '' as $$
@@ -233,16 +220,58 @@ language sql stable security definer set search_path = '' as $$
       from page p join public.users u on u.id = p.user_id), '[]'::jsonb))
 $$;
 
+-- A message with files: {"head": …, "files": [{kind, key, message, telegram_id, unique_id, size, mime, name,
+-- seconds, said, caption}, …], "album": …}. `said` tells what is in the file, as far as it is known,
+-- `file_id` and `state` come once it is kept and read. The content of such a message is made of them.
+create function public._content(p_content text, p_payload jsonb) returns text
+language sql immutable set search_path = '' as $$
+  select case when p_payload ? 'files' then concat_ws(E'\n', nullif(p_payload ->> 'head', ''), (
+      select string_agg(concat_ws(E'\n', nullif(f ->> 'said', ''), nullif(f ->> 'caption', '')), E'\n' order by n)
+      from jsonb_array_elements(p_payload -> 'files') with ordinality as t (f, n)))
+    else p_content end
+$$;
+
+create function public._with_item(p_album jsonb, p_payload jsonb) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_set(p_album, '{files}', (p_album -> 'files') || (p_payload -> 'files'))
+$$;
+
+-- The message that an item of an album belongs to: unanswered, and not in a turn that is being
+-- answered right now. Locks the queue row, so that no turn begins between this and the change.
+create function public._album_of(v public.visions, p_payload jsonb, p_origin jsonb) returns bigint
+language plpgsql set search_path = '' as $$
+declare
+  v_lease text;
+  v_upto bigint;
+begin
+  if not p_payload ? 'album' then return null; end if;
+  select lease, upto into v_lease, v_upto from public.turn_queue where vision_id = v.id for update;
+  return (
+    select m.id from public.vision_messages m
+    where m.origin ->> 'key' = p_origin ->> 'key' and m.origin is not null
+      and m.vision_id = v.id and m.anchor > v.answered_anchor and m.payload ? 'album'
+      and (v_lease is null or v_upto is null or m.anchor > v_upto)
+    order by m.id desc limit 1);
+end $$;
+
 -- One message of the person becomes part of the path; the vision is locked by the caller.
 create function public._store_message(
   v public.visions, p_source_key text, p_type text, p_content text, p_payload jsonb, p_origin jsonb
 ) returns bigint
 language plpgsql set search_path = '' as $$
 declare
-  v_id bigint := nextval('public.vision_messages_id_seq');
+  v_id bigint := public._album_of(v, p_payload, p_origin);
 begin
+  if v_id is not null then
+    update public.vision_messages m
+      set payload = public._with_item(m.payload, p_payload),
+          content = public._content('', public._with_item(m.payload, p_payload))
+      where m.id = v_id;
+    return v_id;
+  end if;
+  v_id := nextval('public.vision_messages_id_seq');
   insert into public.vision_messages (id, vision_id, anchor, sender, type, content, payload, source_key, origin)
-    values (v_id, v.id, v_id, 'user', p_type, p_content, p_payload, p_source_key, p_origin)
+    values (v_id, v.id, v_id, 'user', p_type, public._content(p_content, p_payload), p_payload, p_source_key, p_origin)
     on conflict do nothing;
   if not found then return null; end if;
   update public.visions set messages = messages + 1, last_anchor = v_id, last_message_at = now() where id = v.id;
@@ -296,7 +325,12 @@ begin
   end if;
   -- A repeated update is told what happened the first time, whatever has become of the vision since.
   select id, vision_id into v_message_id, v_vision_id from public.vision_messages where source_key = p_source_key;
-  if found then
+  if not found and p_payload ? 'album' then
+    select id, vision_id into v_message_id, v_vision_id from public.vision_messages
+      where origin ->> 'key' = p_origin ->> 'key' and origin is not null
+        and payload -> 'files' @> jsonb_build_array(jsonb_build_object('key', p_source_key));
+  end if;
+  if v_message_id is not null then
     return jsonb_build_object('state', 'stored', 'duplicate', true, 'vision_id', v_vision_id, 'message_id', v_message_id);
   end if;
   if v.status = 'active' then
@@ -307,43 +341,75 @@ begin
     perform public._queue_turn(v, v_message_id, p_delay_ms);
     return jsonb_build_object('state', 'stored', 'duplicate', false, 'vision_id', v.id, 'message_id', v_message_id);
   end if;
-  insert into public.held_messages (user_id, vision_id, type, content, payload, source_key, origin)
-    values (p_user_id, case when v.status = 'frozen' then v.id end, p_type, p_content, p_payload, p_source_key, p_origin)
-    on conflict (source_key) do nothing;
+  update public.held_messages h
+    set payload = public._with_item(h.payload, p_payload),
+        content = public._content('', public._with_item(h.payload, p_payload))
+    where p_payload ? 'album' and h.payload ? 'album' and h.user_id = p_user_id
+      and h.origin ->> 'key' = p_origin ->> 'key'
+      and h.vision_id is not distinct from (case when v.status = 'frozen' then v.id end)
+      and not h.payload -> 'files' @> jsonb_build_array(jsonb_build_object('key', p_source_key));
+  if not found then
+    insert into public.held_messages (user_id, vision_id, type, content, payload, source_key, origin)
+      select p_user_id, case when v.status = 'frozen' then v.id end, p_type, public._content(p_content, p_payload),
+             p_payload, p_source_key, p_origin
+      where not exists (
+        select from public.held_messages h
+        where h.user_id = p_user_id and p_payload ? 'album'
+          and h.payload -> 'files' @> jsonb_build_array(jsonb_build_object('key', p_source_key)))
+      on conflict (source_key) do nothing;
+  end if;
   return jsonb_build_object(
     'state', case when v.status = 'frozen' then 'frozen' else 'no_vision' end, 'duplicate', not found,
     'vision_id', case when v.status = 'frozen' then v.id end,
     'title', case when v.status = 'frozen' then v.title end, 'message_id', null);
 end $$;
 
+-- The payload after an edit: a new caption, or another file in the place of the old one.
+create function public._edited(p_old jsonb, p_new jsonb) returns jsonb
+language sql immutable set search_path = '' as $$
+  select case when p_old ? 'files' and p_new ? 'files' then jsonb_set(p_old, '{files}', (
+      select jsonb_agg(case
+          when f ->> 'message' is distinct from n ->> 'message' then f
+          when f ->> 'unique_id' = n ->> 'unique_id' then f || jsonb_build_object('caption', n -> 'caption')
+          else n end order by i)
+      from jsonb_array_elements(p_old -> 'files') with ordinality as t (f, i), (select p_new -> 'files' -> 0 as n) e))
+    else p_old end
+$$;
+
 -- The person changed what they had written. The old words stay as a revision, the last ten of them.
 -- state: `unanswered` (the new words will be answered), `answered`, `held`, `same`, `frozen` (nothing
 -- is changed in a frozen vision), `unknown`.
-create function public.edit_message(p_user_id text, p_origin_key text, p_content text) returns jsonb
+create function public.edit_message(p_user_id text, p_origin_key text, p_content text, p_payload jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   m public.vision_messages;
   v public.visions;
   v_held bigint;
+  v_payload jsonb;
+  v_content text;
   v_revisions jsonb;
 begin
   select * into m from public.vision_messages
     where origin ->> 'key' = p_origin_key and origin is not null order by id desc limit 1;
   if not found then
-    update public.held_messages set content = p_content
+    update public.held_messages
+      set content = public._content(p_content, public._edited(payload, p_payload)),
+          payload = public._edited(payload, p_payload)
       where user_id = p_user_id and origin ->> 'key' = p_origin_key returning id into v_held;
     return jsonb_build_object('state', case when v_held is null then 'unknown' else 'held' end);
   end if;
   v := public._own_vision(p_user_id, m.vision_id);
   select * into m from public.vision_messages where id = m.id for update;
   if v.status = 'deleted' then return jsonb_build_object('state', 'unknown'); end if;
-  if m.content = p_content then return jsonb_build_object('state', 'same'); end if;
+  v_payload := public._edited(m.payload, p_payload);
+  v_content := public._content(p_content, v_payload);
+  if m.content = v_content then return jsonb_build_object('state', 'same'); end if;
   if v.status = 'frozen' then return jsonb_build_object('state', 'frozen'); end if;
   v_revisions := coalesce(m.payload -> 'revisions', '[]'::jsonb)
     || jsonb_build_array(jsonb_build_object('content', m.content, 'until', now()));
   update public.vision_messages
-    set content = p_content,
-        payload = payload || jsonb_build_object('revisions', case
+    set content = v_content,
+        payload = v_payload || jsonb_build_object('revisions', case
           when jsonb_array_length(v_revisions) > 10 then v_revisions - 0 else v_revisions end)
     where id = m.id;
   if m.anchor > v.answered_anchor then
@@ -357,8 +423,10 @@ end $$;
 -- for each row would cost more than reading the row.
 create view public.said with (security_invoker = true) as
   select vision_id, anchor, part, jsonb_build_object(
-    'anchor', anchor, 'part', part, 'sender', sender, 'type', type, 'content', content,
-    'payload', payload - 'revisions', 'created_at', created_at) as message
+    'id', id, 'anchor', anchor, 'part', part, 'sender', sender, 'type', type, 'content', content,
+    'payload', payload - 'revisions', 'created_at', created_at,
+    'files', case when payload ? 'files' then jsonb_array_length(payload -> 'files')
+                  when payload ? 'file_id' then 1 else 0 end) as message
   from public.vision_messages
   where sender <> 'system';
 revoke all on public.said from public, anon, authenticated, service_role;
@@ -407,37 +475,9 @@ begin
       order by s.anchor, s.part limit least(greatest(p_limit, 1), 200)) m));
 end $$;
 
-create function public.add_file(
-  p_user_id text, p_vision_id text, p_storage_path text, p_mime text, p_size bigint, p_meta jsonb
-) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v public.visions := public._own_vision(p_user_id, p_vision_id::uuid);
-  v_id uuid;
-begin
-  insert into public.files (user_id, vision_id, storage_path, mime, size, meta)
-    values (p_user_id, v.id, p_storage_path, p_mime, p_size, p_meta)
-    on conflict (storage_path) do nothing returning id into v_id;
-  if v_id is null then
-    select id into v_id from public.files where storage_path = p_storage_path and user_id = p_user_id;
-    if not found then perform public._fail('PT403', 'not_owner'); end if;
-  end if;
-  return jsonb_build_object('file_id', v_id);
-end $$;
-
-create function public.get_file(p_user_id text, p_file_id text) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
-declare
-  f public.files;
-begin
-  select * into f from public.files where id = p_file_id::uuid and user_id = p_user_id;
-  if not found then perform public._fail('PT404', 'file_not_found'); end if;
-  return jsonb_build_object('file_id', f.id, 'vision_id', f.vision_id, 'storage_path', f.storage_path,
-    'mime', f.mime, 'size', f.size, 'meta', f.meta, 'created_at', f.created_at);
-end $$;
-
 select public._close_door(
-  array['visions', 'vision_messages', 'held_messages', 'files'],
+  array['visions', 'vision_messages', 'held_messages'],
   array['_own_vision', '_card', '_held_nowhere', '_store_message', '_send_held', 'create_vision',
         'rename_vision', 'activate_vision', 'get_vision', 'set_vision_status', 'send_held', 'list_visions',
-        'receive_message', 'edit_message', 'get_history', 'read_dialogue', 'add_file', 'get_file']);
+        '_content', '_album_of', '_with_item', '_edited', 'receive_message', 'edit_message', 'get_history',
+        'read_dialogue']);

@@ -26,10 +26,12 @@ create table public.turn_queue (
   lease text,
   lease_by text,
   draft_id bigint,
+  upto bigint,
   stop_requested boolean not null default false,
   failed_at timestamptz
 );
 comment on column public.turn_queue.run_at is 'When it may be claimed: the end of a running lease; infinity once it failed';
+comment on column public.turn_queue.upto is 'The newest message that the running turn has read';
 create index turn_queue_run_at on public.turn_queue (run_at);
 create index turn_queue_user_id on public.turn_queue (user_id);
 create index turn_queue_lease on public.turn_queue (lease) where lease is not null;
@@ -94,13 +96,16 @@ end $$;
 create function public._turn(v public.visions, q public.turn_queue, p_history int, p_characters int) returns jsonb
 language sql stable set search_path = '' as $$
   with fresh as (
-    select m.anchor, m.origin, m.type, m.content, char_length(m.content) as length,
+    select m.id, m.anchor, m.origin, m.type, m.content, m.payload -> 'files' as files, char_length(m.content) as length,
            sum(char_length(m.content)) over (order by m.anchor) - char_length(m.content) as before
     from public.vision_messages m
     where m.vision_id = v.id and m.anchor > v.answered_anchor and m.sender = 'user'
     order by m.anchor limit 1000
   ), earlier as (
-    select m.anchor, m.part, m.sender, m.type, m.content from public.vision_messages m
+    select m.anchor, m.part, m.sender, m.type,
+           case when m.type = 'file_result' then concat_ws(E'\n', m.payload ->> 'name', m.content)
+                else m.content end as content
+    from public.vision_messages m
     where m.vision_id = v.id and m.sender <> 'system'
       and (m.anchor <= v.answered_anchor or m.sender <> 'user')
     order by m.anchor desc, m.part desc limit p_history
@@ -110,7 +115,7 @@ language sql stable set search_path = '' as $$
     'stop_requested', q.stop_requested,
     'title', v.title, 'vision_created_at', v.created_at,
     'user', (select jsonb_build_object('user_id', u.id, 'language', public._language(u.language, a.language_code),
-                                       'timezone', u.timezone, 'name', a.first_name, 'chat_id', a.telegram_id)
+                                       'timezone', u.timezone, 'voice', u.voice, 'name', a.first_name, 'chat_id', a.telegram_id)
              from public.users u left join public.telegram_accounts a on a.user_id = u.id
              where u.id = v.user_id order by a.seen_at desc limit 1),
     'upto', (select max(anchor) from fresh),
@@ -118,7 +123,9 @@ language sql stable set search_path = '' as $$
     'count', (select count(*) from fresh),
     'characters', (select sum(length) from fresh),
     'unanswered', (select coalesce(jsonb_agg(jsonb_build_object(
-                     'sender', 'user', 'type', f.type, 'content', left(f.content, (p_characters - f.before)::int))
+                     'sender', 'user', 'type', f.type, 'content', left(f.content, (p_characters - f.before)::int),
+                     'id', f.id, 'files', (select jsonb_agg(e - 'said' order by n)
+                                           from jsonb_array_elements(f.files) with ordinality as t (e, n)))
                      order by f.anchor), '[]'::jsonb)
                    from fresh f where f.before < p_characters),
     'history', (select coalesce(jsonb_agg(jsonb_build_object(
@@ -149,7 +156,7 @@ begin
     update public.turn_queue
       set run_at = clock_timestamp() + make_interval(secs => p_lease_seconds), attempts = attempts + 1,
           lease = gen_random_uuid()::text, lease_by = p_worker,
-          draft_id = v.last_anchor % 2000000000 + 1
+          draft_id = v.last_anchor % 2000000000 + 1, upto = v.last_anchor
       where vision_id = q.vision_id returning * into q;
     v_turns := v_turns || public._turn(v, q, p_history, p_characters);
   end loop;
@@ -158,14 +165,15 @@ end $$;
 
 -- The same turn with what has come meanwhile.
 create function public.reload_turn(p_vision_id text, p_lease text, p_history int, p_characters int) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
 declare
   q public.turn_queue;
   v public.visions;
 begin
-  select * into q from public.turn_queue where vision_id = p_vision_id::uuid and lease = p_lease;
+  select * into v from public.visions where id = p_vision_id::uuid for update;
+  update public.turn_queue set upto = v.last_anchor
+    where vision_id = p_vision_id::uuid and lease = p_lease returning * into q;
   if not found then perform public._fail('PT423', 'lease_lost'); end if;
-  select * into v from public.visions where id = q.vision_id;
   if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
   return public._turn(v, q, p_history, p_characters);
 end $$;
@@ -216,7 +224,8 @@ language sql stable set search_path = '' as $$
     'id', d.id, 'message_id', d.message_id, 'lease', d.lease, 'attempt', d.attempts, 'user_id', d.user_id,
     'vision_id', d.vision_id, 'vision_title', v.title, 'current', u.active_vision_id is not distinct from v.id,
     'chat_id', a.telegram_id, 'thread_id', d.thread_id, 'language', public._language(u.language, a.language_code),
-    'sender', m.sender, 'type', m.type, 'content', m.content, 'payload', m.payload, 'sent', to_jsonb(d.receipts))
+    'sender', m.sender, 'type', m.type, 'content', m.content, 'payload', m.payload, 'sent', to_jsonb(d.receipts),
+    'file', (select public._file(f) from public.files f where f.id = (m.payload ->> 'file_id')::uuid))
   from public.vision_messages m
   join public.visions v on v.id = d.vision_id
   join public.users u on u.id = d.user_id
@@ -234,7 +243,8 @@ language sql stable set search_path = '' as $$
 $$;
 
 -- The answer is kept, its delivery begins, the lease is gone; all or nothing. `p_parts` is
--- {"items": [{sender, type, content, payload}, …]}. What came meanwhile is queued as the next turn.
+-- {"items": [{sender, type, content, payload}, …]}; one with a `file` ({path, mime, size, meta}) brings the
+-- file it gives the person, whose id joins its payload. What came meanwhile is queued as the next turn.
 -- A repeat under the same lease returns what the first call returned. The deliveries returned are
 -- the caller's to make for `p_deliver_seconds`; after that anybody may make them. None are returned
 -- when earlier words of this person still wait.
@@ -246,6 +256,7 @@ declare
   v public.visions;
   q public.turn_queue;
   v_part record;
+  v_payload jsonb;
   v_message_id bigint;
 begin
   select * into v from public.visions where id = p_vision_id::uuid for update;
@@ -258,9 +269,13 @@ begin
   select * into q from public.turn_queue where vision_id = v.id for update;
   if q.lease is distinct from p_lease or p_lease is null then perform public._fail('PT423', 'lease_lost'); end if;
   for v_part in select item, ordinality from jsonb_array_elements(p_parts -> 'items') with ordinality as t (item, ordinality) loop
+    v_payload := coalesce(v_part.item -> 'payload', '{}'::jsonb);
+    if v_part.item ? 'file' then
+      v_payload := v_payload || jsonb_build_object('file_id', public._add_file(v, v_part.item -> 'file'));
+    end if;
     insert into public.vision_messages (vision_id, anchor, part, sender, type, content, payload, turn)
       values (v.id, p_upto, v_part.ordinality, v_part.item ->> 'sender', v_part.item ->> 'type',
-              v_part.item ->> 'content', coalesce(v_part.item -> 'payload', '{}'::jsonb), p_lease)
+              v_part.item ->> 'content', v_payload, p_lease)
       returning id into v_message_id;
     perform public._add_delivery(v_message_id, v, p_lease, p_thread_id, p_deliver_seconds);
   end loop;
@@ -437,6 +452,24 @@ begin
   return '{}'::jsonb;
 end $$;
 
+-- The voice of an answer has been made: its delivery can be sent, and never costs a second time.
+create function public.keep_voice(p_id bigint, p_lease text, p_content text, p_file jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  d public.deliveries;
+  v public.visions;
+begin
+  perform public._own_delivery(p_id, p_lease);
+  select * into d from public.deliveries where id = p_id;
+  select * into v from public.visions where id = d.vision_id;
+  update public.vision_messages
+    set content = p_content, payload = payload || jsonb_build_object('file_id', public._add_file(v, p_file))
+    where id = d.message_id;
+  update public.deliveries set run_at = greatest(run_at, clock_timestamp() + interval '30 seconds')
+    where id = p_id and run_at < 'infinity';
+  return jsonb_build_object('delivery', public._delivery(d));
+end $$;
+
 -- Only for a process that knows it is alone on the database: whoever held leases is dead.
 create function public.release_leases() returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -458,4 +491,4 @@ select public._close_door(
   array['log_tokens', '_queue_turn', '_turn', 'claim_turns', 'reload_turn', 'renew_leases', '_add_delivery',
         '_delivery', '_leased_deliveries', 'complete_turn', 'fail_turn', 'release_turn', 'retry_turn', 'stop_turns',
         'claim_deliveries', '_own_delivery', 'record_piece', 'mark_delivered', 'postpone_delivery',
-        'fail_delivery', 'release_leases']);
+        'fail_delivery', 'keep_voice', 'release_leases']);

@@ -17,8 +17,9 @@ class Delivery:
     words of another one can be told apart. `content` is Markdown; for an `info` message `payload`
     says what to tell. A `file_result` carries its `attachment`, `content` is its caption. An
     `audio` is the voice of an answer: `content` is what to say, `attachment` the sound once it is
-    made. `reply_to` is Telegram's id of the person's message that this belongs to. `sent` holds Telegram's ids of the pieces already sent, in order: a repeat
-    goes on after them. `chat_id` is 0 for a person without a Telegram account.
+    made. `reply_to` is Telegram's id of the person's message that this belongs to. `sent` holds
+    Telegram's ids of the pieces already sent, in order: a repeat goes on after them. `chat_id` is
+    0 for a person without a Telegram account.
     """
 
     id: int

@@ -10,7 +10,6 @@ from core.dialogue.delivery import Delivery
 from core.dialogue.turn import Turn
 from core.errors import CoreError
 
-
 Busy = Literal["hearing", "looking", "reading", "making"]
 
 

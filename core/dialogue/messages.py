@@ -92,11 +92,22 @@ class Dialogue:
         )
 
     async def edit(
-        self, user_id: str, origin_key: str, content: str
+        self,
+        user_id: str,
+        origin_key: str,
+        content: str,
+        payload: Mapping[str, Any] | None = None,
     ) -> Literal["unanswered", "answered", "held", "same", "frozen", "unknown"]:
-        """The person changed their message; the old words stay as a revision."""
+        """The person changed their message; the old words stay as a revision.
+
+        `content` and `payload` are those of the message as it is now, see `receive`.
+        """
         row = await self._db.call(
-            "edit_message", user_id=user_id, origin_key=origin_key, content=_storable(content)
+            "edit_message",
+            user_id=user_id,
+            origin_key=origin_key,
+            content=_storable(content),
+            payload=payload or {},
         )
         if row["state"] == "unanswered":
             self._turns.edited(row["vision_id"], row["message_id"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.users.people import Asked, Person, Profile, Question, Users
+from core.users.people import Asked, Person, Profile, Question, Users, Voice
 from core.users.zones import Zone, find_zones, local_time, zone_of
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Profile",
     "Question",
     "Users",
+    "Voice",
     "Zone",
     "find_zones",
     "local_time",

@@ -111,25 +111,14 @@ async def test_strangers_find_nothing(someone: Signed) -> None:
         ("retry_turn", {}),
         ("get_history", {"before_anchor": None, "before_part": None, "limit": 5}),
         ("read_dialogue", {"after_anchor": 0, "after_part": 0, "limit": 5}),
-        ("add_file", {"storage_path": "x", "mime": "text/plain", "size": 1, "meta": {}}),
+        ("list_files", {"offset": 0, "limit": 10}),
     ]
     for function, arguments in calls:
         with pytest.raises(NotFound):
             await boris.call(function, **place, **arguments)
-    changed = await boris.call("edit_message", origin_key="origin:say:0", content="Моё")
+    changed = await boris.call("edit_message", origin_key="origin:say:0", content="Моё", payload={})
     assert changed["state"] == "unknown"
     assert await anna.hears(vision["id"]) == [("user", "Тайна")]
-
-
-async def test_files_belong_to_their_owner(someone: Signed) -> None:
-    anna, boris = await someone(1), await someone(2)
-    vision = await anna.creates()
-    kept = await anna.call(
-        "add_file", vision_id=vision["id"], storage_path="a/b", mime="text/plain", size=3, meta={}
-    )
-    assert (await anna.call("get_file", file_id=kept["file_id"]))["storage_path"] == "a/b"
-    with pytest.raises(NotFound):
-        await boris.call("get_file", file_id=kept["file_id"])
 
 
 async def test_list_has_active_ones_first_and_pages(someone: Signed) -> None:
@@ -155,19 +144,19 @@ async def test_an_edit_before_the_answer_changes_the_question(
     anna = await someone()
     vision = await anna.creates()
     await anna.says("Хочу дом", key="k")
-    edit = await anna.call("edit_message", origin_key="origin:k", content="Хочу сад")
+    edit = await anna.call("edit_message", origin_key="origin:k", content="Хочу сад", payload={})
     assert edit["state"] == "unanswered"
-    same = await anna.call("edit_message", origin_key="origin:k", content="Хочу сад")
+    same = await anna.call("edit_message", origin_key="origin:k", content="Хочу сад", payload={})
     assert same["state"] == "same"
     [turn] = await worker.claims()
     assert turn["unanswered"][0]["content"] == "Хочу сад"
 
     await worker.answers(turn, "Сад!")
-    late = await anna.call("edit_message", origin_key="origin:k", content="Хочу лес")
+    late = await anna.call("edit_message", origin_key="origin:k", content="Хочу лес", payload={})
     assert late["state"] == "answered"
     assert await anna.hears(vision["id"]) == [("user", "Хочу лес"), ("assistant", "Сад!")]
     for number in range(12):
-        await anna.call("edit_message", origin_key="origin:k", content=f"Хочу {number}")
+        await anna.call("edit_message", origin_key="origin:k", content=f"Хочу {number}", payload={})
     async with await psycopg.AsyncConnection.connect(dsn) as connection:
         cursor = await connection.execute(
             "select payload -> 'revisions' from public.vision_messages where sender = 'user'"
@@ -182,7 +171,7 @@ async def test_a_frozen_vision_is_not_rewritten(someone: Signed) -> None:
     vision = await anna.creates()
     await anna.says("Хочу дом", key="k")
     await anna.call("set_vision_status", vision_id=vision["id"], status="frozen")
-    edit = await anna.call("edit_message", origin_key="origin:k", content="Хочу сад")
+    edit = await anna.call("edit_message", origin_key="origin:k", content="Хочу сад", payload={})
     assert edit["state"] == "frozen"
     assert await anna.hears(vision["id"]) == [("user", "Хочу дом")]
 
