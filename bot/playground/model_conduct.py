@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from bot.playground.model_journal import ANSWERS, ModelJournal
 from bot.playground.model_schema import structured_answer
 from bot.playground.model_words import Reply, reply_to
 from bot.playground.shapes import Json
@@ -46,7 +46,11 @@ class Conduct:
     """Seconds. `total` None: the natural speed. `tokens`: how many pieces the answer comes in.
 
     Rates are even shares of the calls. `failures` are statuses taken in turn for `failure_rate`;
-    `next_failures` strike the next calls one by one, whatever the rate.
+    `next_failures` strike the next calls one by one, whatever the rate. Both, and cuts and hangs,
+    strike the endpoints named (`requests`, `transcriptions`, `speeches`, `realtime`), or all.
+
+    `transcript` None: prepared words; empty: nothing could be made out. `hearing` and `speaking`
+    are how long a transcription and the first sound take, None: as `first_token`.
     """
 
     first_token: float = 0.4
@@ -59,6 +63,10 @@ class Conduct:
     failures: list[int] = field(default_factory=lambda: [500])
     next_failures: list[int] = field(default_factory=list[int])
     retry_after: int | None = None
+    endpoints: list[str] = field(default_factory=list[str])
+    transcript: str | None = None
+    hearing: float | None = None
+    speaking: float | None = None
     journal_bodies: int = 100
 
 
@@ -85,44 +93,31 @@ class Answer:
 class ScriptedModel:
     def __init__(self) -> None:
         self.conduct = Conduct()
-        self.counts: Counter[str] = Counter()
-        self.in_flight = 0
-        self.most_in_flight = 0
-        self.bodies: deque[Json] = deque(maxlen=self.conduct.journal_bodies)
-        self._owed: dict[str, float] = {}
+        self.journal = ModelJournal(self.conduct.journal_bodies)
+        self._owed: dict[tuple[str, str], float] = {}
         self._failed = 0
 
     def behave(self, conduct: Conduct) -> None:
         self.conduct = conduct
         self._owed.clear()
-        self.bodies = deque(self.bodies, maxlen=conduct.journal_bodies)
+        self.journal.resize(conduct.journal_bodies)
 
-    def note(self, body: Json) -> None:
-        self.counts["requests"] += 1
-        self.bodies.append(body)
-
-    def clear(self) -> None:
-        """Forget what was asked; the conduct stays."""
-        self.counts.clear()
-        self.bodies.clear()
-        self.most_in_flight = self.in_flight
-
-    def journal(self, last: int) -> Json:
-        return {
-            "counts": dict(self.counts),
-            "in_flight": self.in_flight,
-            "most_in_flight": self.most_in_flight,
-            "requests": list(self.bodies)[-last:] if last > 0 else [],
-        }
+    async def think(self, endpoint: str, usual: float, own: float | None) -> None:
+        """Wait before the first sign of an answer. Raises `CutOff` where it is to break off."""
+        hangs = self._due(endpoint, "hang", self.conduct.hang_rate)
+        cut = self._due(endpoint, "cut", self.conduct.cut_rate)
+        await asyncio.sleep(HANG if hangs else usual if own is None else own)
+        if cut:
+            raise CutOff
 
     def answer(
         self, text: str, turn: int, limit: int | None = None, schema: Json | None = None
     ) -> Answer:
         """What to say and how, or the failure that is due. `limit` is in tokens."""
         conduct = self.conduct
-        self._fail_if_due(conduct)
-        hangs = self._due("hang", conduct.hang_rate)
-        cut = self._due("cut", conduct.cut_rate)
+        self.fail_if_due(ANSWERS)
+        hangs = self._due(ANSWERS, "hang", conduct.hang_rate)
+        cut = self._due(ANSWERS, "cut", conduct.cut_rate)
         if conduct.text is not None:
             reply = Reply(conduct.text, "")
         elif schema is not None:
@@ -145,19 +140,11 @@ class ScriptedModel:
         middle = len(pieces) // 2 if cut or reply.mood == "break" else None
         return Answer(said, len(said) < len(reply.text), pieces, first, pause, middle)
 
-    def enter(self) -> None:
-        self.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self.in_flight)
-
-    def leave(self, outcome: str) -> None:
-        """`outcome` is done, cut, failed or stopped (the caller went away)."""
-        self.in_flight -= 1
-        self.counts[outcome] += 1
-
-    def _fail_if_due(self, conduct: Conduct) -> None:
-        if conduct.next_failures:
+    def fail_if_due(self, endpoint: str) -> None:
+        conduct = self.conduct
+        if conduct.next_failures and self._strikes(endpoint):
             status = conduct.next_failures.pop(0)
-        elif conduct.failures and self._due("failure", conduct.failure_rate):
+        elif conduct.failures and self._due(endpoint, "failure", conduct.failure_rate):
             status = conduct.failures[self._failed % len(conduct.failures)]
             self._failed += 1
         else:
@@ -171,12 +158,15 @@ class ScriptedModel:
             )
         raise ModelRefusal(status, "The server had an error while processing your request.")
 
-    def _due(self, what: str, rate: float) -> bool:
-        if rate <= 0:
+    def _strikes(self, endpoint: str) -> bool:
+        return not self.conduct.endpoints or endpoint in self.conduct.endpoints
+
+    def _due(self, endpoint: str, what: str, rate: float) -> bool:
+        if rate <= 0 or not self._strikes(endpoint):
             return False
-        owed = self._owed.get(what, 0.0) + rate
+        owed = self._owed.get((endpoint, what), 0.0) + rate
         due = owed >= 1.0
-        self._owed[what] = owed - 1.0 if due else owed
+        self._owed[endpoint, what] = owed - 1.0 if due else owed
         return due
 
 

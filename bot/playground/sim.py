@@ -79,7 +79,7 @@ class Sim:
         return answer({**self._world.journal.counters(), "pending_updates": bots})
 
     async def model_journal(self, request: web.Request) -> web.Response:
-        return answer(self._model.journal(int(request.query.get("last", 20))))
+        return answer(self._model.journal.shown(int(request.query.get("last", 20))))
 
     def _people(self, body: Json) -> Json:
         """`count` people at once, or one with the given fields."""
@@ -196,7 +196,7 @@ class Sim:
     def _reset(self, body: Json) -> Json:
         """Forget the journals; people, chats and queues stay."""
         self._world.journal.clear()
-        self._model.clear()
+        self._model.journal.clear()
         return {}
 
     def _conduct(self, body: Json) -> Json:

@@ -212,7 +212,7 @@ async def test_failures_strike_at_the_given_rate_and_order(
             waits.append(error.response.headers.get("retry-after"))
     assert waits == ["3", None, "3", None]
     assert seen == [200, 429, 200, 503, 200, 429, 200, 503]
-    assert ground.model.counts["failed"] == 4
+    assert ground.model.journal.counts["failed"] == 4
 
 
 async def test_a_cut_stream_has_no_end(ground: Playground, client: AsyncOpenAI) -> None:
@@ -237,18 +237,18 @@ async def test_a_cut_stream_has_no_end(ground: Playground, client: AsyncOpenAI) 
 async def test_a_caller_who_goes_away_is_noted(ground: Playground, client: AsyncOpenAI) -> None:
     ground.model.behave(Conduct(hang_rate=1.0))
     call = asyncio.create_task(client.responses.create(model="m", input="x"))
-    while not ground.model.in_flight:
+    while not ground.model.journal.in_flight:
         await asyncio.sleep(0.01)
     call.cancel()
-    while ground.model.in_flight:
+    while ground.model.journal.in_flight:
         await asyncio.sleep(0.01)
-    assert ground.model.counts["stopped"] == 1
+    assert ground.model.journal.counts["stopped"] == 1
 
 
 async def test_the_journal_shows_what_was_asked(ground: Playground, client: AsyncOpenAI) -> None:
     await client.responses.create(model="m", input="first")
     await client.responses.create(model="m", input="second")
-    journal = ground.model.journal(1)
+    journal = ground.model.journal.shown(1)
     assert [request["input"] for request in journal["requests"]] == ["second"]
     assert journal["counts"] == {"requests": 2, "done": 2}
 
