@@ -9,7 +9,10 @@ from aiohttp import web
 
 from bot.playground import people
 from bot.playground.callbacks import Queries
+from bot.playground.page_albums import send_album
+from bot.playground.params import read_params
 from bot.playground.profile import commands_for
+from bot.playground.refusals import Refusal
 from bot.playground.sending import current_draft
 from bot.playground.shapes import Json, as_list, as_object, parse_object
 from bot.playground.words import words
@@ -42,6 +45,7 @@ class PageApi:
             "start": self._start,
         }.items():
             add.add_post(f"{chat}/{name}", self._does(deed))
+        add.add_post(f"{chat}/albums", self.album)
 
     async def bots(self, request: web.Request) -> web.Response:
         return answer([bot.user() for bot in self._world.page_bots()])
@@ -89,6 +93,21 @@ class PageApi:
                 "action": chat.action if chat.action_until > world.now() and chat.action else None,
             }
         )
+
+    async def album(self, request: web.Request) -> web.Response:
+        """multipart: the files in their order; if wanted `kind` (photo) and `caption`."""
+        person = find_person(self._world, request)
+        bot = self._world.page_bot()
+        if bot is None:
+            return refuse(409, "no_bot")
+        chat = self._world.chat(bot, person)
+        try:
+            sent = send_album(self._world, chat, await read_params(request))
+        except people.CannotDo as cannot:
+            return refuse(409 if str(cannot) == "blocked" else 400, str(cannot))
+        except Refusal as refusal:
+            return refuse(refusal.code, refusal.description)
+        return answer({"messages": [self._world.as_seen(chat, message) for message in sent]})
 
     def _does(self, deed: Deed) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:

@@ -23,8 +23,11 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; "
-        "media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'"
+        "media-src 'self' blob:; object-src 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "base-uri 'none'"
     ),
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=(), display-capture=()",
+    "Referrer-Policy": "no-referrer",
 }
 
 

@@ -35,6 +35,27 @@ async function request(path, body) {
   return value;
 }
 
+/**
+ * Send a form with files. `progress(part)` hears how much has left, 0 to 1; `signal` breaks it off.
+ * No deadline: a large file may take its time.
+ */
+function upload(path, form, { progress, signal }) {
+  return new Promise((resolve, reject) => {
+    const call = new XMLHttpRequest();
+    call.open("POST", ROOT + path);
+    call.responseType = "json";
+    call.upload.addEventListener("progress", ({ loaded, total }) => progress(total ? loaded / total : 0));
+    call.addEventListener("load", () => {
+      if (call.status === 200 && call.response) resolve(call.response);
+      else reject(new RequestError(call.status, call.response?.error ?? call.statusText));
+    });
+    for (const name of ["error", "timeout", "abort"]) call.addEventListener(name, () => reject(new RequestError(0, name)));
+    signal.addEventListener("abort", () => call.abort());
+    if (signal.aborted) reject(new RequestError(0, "abort"));
+    else call.send(form);
+  });
+}
+
 const chat = (person) => `/chats/${encodeURIComponent(person)}`;
 
 export const listBots = () => request("/bots");
@@ -45,6 +66,8 @@ export const listHints = (language) => request(`/hints?lang=${language}`).then((
 export const readChat = (person) => request(chat(person));
 export const eventsAddress = (person) => `${ROOT}${chat(person)}/events`;
 export const sendMessage = (person, message) => request(`${chat(person)}/messages`, message);
+/** One file is a message; several are the messages of one album. */
+export const sendFiles = (person, form, calls) => upload(`${chat(person)}/${form.has("file1") ? "albums" : "files"}`, form, calls);
 export const editMessage = (person, message_id, text) => request(`${chat(person)}/edits`, { message_id, text });
 export const pressButton = (person, message_id, data) => request(`${chat(person)}/presses`, { message_id, data });
 export const stopDraft = (person, draft_id) => request(`${chat(person)}/stops`, { draft_id });

@@ -1,54 +1,66 @@
 import { fileAddress } from "./api.js";
 import { el, icon } from "./element.js";
+import { fileSize } from "./file_size.js";
+import { photos } from "./photos.js";
+import { soundPlayer } from "./player.js";
+import { animation, video, videoNote } from "./video.js";
+import { duration } from "./dates.js";
 
-/** The part of a message that is a file, or null. Addresses are the server's own. */
-export function attachment(message, say) {
-  if (message.photo?.length) return photo(message.photo, say);
-  if (message.voice) return player("audio", message.voice, say("voice"), "mic");
-  if (message.audio) return player("audio", message.audio, audioTitle(message.audio, say), "note");
-  if (message.video) return player("video", message.video, say("video"), "file");
-  if (message.video_note) return player("video", message.video_note, say("video"), "file");
-  if (message.document) return document(message.document, say);
-  return null;
+const KINDS = ["photo", "voice", "audio", "animation", "video", "video_note", "sticker", "document"];
+const WORDS = { video_note: "videoNote" };
+
+/** The file of one message, or the photos of an album, as an element; null where there is none. */
+export function attachment(messages, say) {
+  const [message] = messages;
+  switch (kindOf(message)) {
+    case "photo":
+      return photos(messages, say);
+    case "voice":
+      return soundPlayer(message.voice, { say, label: `${say("voice")}, ${duration(message.voice.duration ?? 0)}`, wave: true });
+    case "audio":
+      return music(message.audio, say);
+    case "animation":
+      return animation(message.animation, say);
+    case "video":
+      return messages.length > 1 ? photos(messages, say) : video(message.video, say);
+    case "video_note":
+      return videoNote(message.video_note, say);
+    case "document":
+      return document(message.document, say);
+    default:
+      return null;
+  }
+}
+
+/** Where the file of a message can be had, and under which name; null where it has none. */
+export function download(message) {
+  const kind = kindOf(message);
+  if (!kind) return null;
+  const file = kind === "photo" ? message.photo.at(-1) : message[kind];
+  return { href: fileAddress(file.file_id), name: file.file_name ?? "" };
 }
 
 /** A few words that stand for a message where its text does not fit or is absent. */
 export function summary(message, say) {
   const text = message.text ?? message.caption;
   if (text) return text;
-  if (message.document) return message.document.file_name ?? say("file");
-  for (const kind of ["photo", "voice", "audio", "video", "sticker", "contact", "location"]) {
-    if (message[kind]) return say(kind);
+  const kind = kindOf(message);
+  if (kind === "document") return message.document.file_name ?? say("file");
+  if (kind) return say(WORDS[kind] ?? kind);
+  for (const other of ["contact", "location"]) {
+    if (message[other]) return say(other);
   }
   return say("unsupported");
 }
 
-function photo(sizes, say) {
-  const largest = sizes.reduce((best, size) => (size.width > best.width ? size : best));
-  const source = fileAddress(largest.file_id);
-  const image = el("img", {
-    src: source,
-    alt: say("photo"),
-    width: largest.width,
-    height: largest.height,
-    loading: "lazy",
-    decoding: "async",
-  });
-  return el("a", { class: "photo", href: source, target: "_blank", rel: "noopener noreferrer" }, image);
-}
+const kindOf = (message) => KINDS.find((kind) => (kind === "photo" ? message.photo?.length : message[kind]));
 
-function player(tag, file, title, sign) {
-  const source = fileAddress(file.file_id);
-  return el(
-    "div",
-    { class: `player player-${tag}` },
-    el("div", { class: "player-title" }, icon(sign), el("span", { dir: "auto" }, title)),
-    el(tag, { controls: true, preload: "metadata", src: source, "aria-label": title }),
-  );
+function music(file, say) {
+  const title = [file.performer, file.title].filter(Boolean).join(" – ") || file.file_name || say("audio");
+  const save = el("a", { class: "icon-button", href: fileAddress(file.file_id), download: file.file_name ?? "", "aria-label": `${say("download")}: ${title}`, title: say("download") }, icon("download"));
+  const head = el("div", { class: "music-head" }, el("span", { class: "music-title", dir: "auto" }, title), save);
+  return el("div", { class: "music-box" }, head, soundPlayer(file, { say, label: title, wave: false }));
 }
-
-const audioTitle = (audio, say) =>
-  [audio.performer, audio.title].filter(Boolean).join(" – ") || audio.file_name || say("audio");
 
 function document(file, say) {
   const name = file.file_name ?? say("file");
@@ -59,6 +71,7 @@ function document(file, say) {
       class: "document",
       href: fileAddress(file.file_id),
       download: name,
+      data: { name },
       "aria-label": `${say("download")}: ${name}`,
     },
     el("span", { class: "document-sign" }, icon("file"), el("span", { class: "document-kind" }, extension)),
@@ -66,16 +79,8 @@ function document(file, say) {
       "span",
       { class: "document-words" },
       el("span", { class: "document-name", dir: "auto" }, name),
-      el("span", { class: "document-size" }, size(file.file_size, say)),
+      el("span", { class: "document-size" }, fileSize(file.file_size, say)),
     ),
     el("span", { class: "document-load" }, icon("download")),
   );
-}
-
-function size(bytes, say) {
-  if (bytes === undefined) return "";
-  const round = (value) => new Intl.NumberFormat(say.language, { maximumFractionDigits: 1 }).format(value);
-  if (bytes < 1024) return `${round(bytes)} ${say("bytes")}`;
-  if (bytes < 1024 * 1024) return `${round(bytes / 1024)} ${say("kilobytes")}`;
-  return `${round(bytes / 1024 / 1024)} ${say("megabytes")}`;
 }

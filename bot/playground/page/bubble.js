@@ -6,11 +6,13 @@ import { formatted } from "./entities.js";
 const RIGHT_TO_LEFT = /^[^\p{L}]*[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /**
- * One message as an element. `actions`: say, sendCommand, copy, menu(message, anchor),
- * jump(messageId). `keyboards` renders its buttons.
+ * One message, or the messages of one album, as an element that goes by the first one's id.
+ * `actions`: say, sendCommand, copy, menu(message, anchor), jump(messageId). `keyboards` renders its
+ * buttons.
  */
-export function bubble(message, actions, keyboards) {
+export function bubble(messages, actions, keyboards) {
   const { say } = actions;
+  const [message] = messages;
   const side = message.out ? "out" : "in";
   const body = el("div", { class: "bubble" });
   const more = iconButton("more", say("messageMenu"), () => actions.menu(message, more), "bubble-more");
@@ -19,21 +21,28 @@ export function bubble(message, actions, keyboards) {
     { class: `row ${side}`, data: { id: message.message_id } },
     el("div", { class: "stack" }, el("div", { class: "bubble-line" }, body, more), keyboards.render(message)),
   );
-  body.append(...content(message, actions), meta(message, say));
-  body.classList.toggle("meta-below", metaBelow(message));
+  body.append(...content(messages, actions), meta(message, say));
+  body.classList.toggle("meta-below", metaBelow(messages.at(-1)));
   return row;
 }
 
-function content(message, actions) {
+function content(messages, actions) {
   const { say } = actions;
-  const parts = [forwardedFrom(message, say), repliedTo(message, actions), attachment(message, say)];
-  const text = message.text ?? message.caption;
-  if (text) {
-    parts.push(textBlock(text, message.entities ?? message.caption_entities, actions));
-  } else if (!parts[2]) {
-    parts.push(el("div", { class: "text service" }, summary(message, say)));
+  const [message] = messages;
+  const parts = [forwardedFrom(message, say), repliedTo(message, actions)];
+  const pictures = messages.every(({ photo, video }) => photo || video);
+  for (const shown of pictures ? [messages] : messages.map((one) => [one])) {
+    const file = attachment(shown, say);
+    const words = shown.map((one) => wordsOf(one, actions)).filter(Boolean);
+    parts.push(file, ...words);
+    if (!file && !words.length) parts.push(el("div", { class: "text service" }, summary(shown[0], say)));
   }
   return parts.filter(Boolean);
+}
+
+function wordsOf(message, actions) {
+  const text = message.text ?? message.caption;
+  return text ? textBlock(text, message.entities ?? message.caption_entities, actions) : null;
 }
 
 export function textBlock(text, entities, actions) {

@@ -3,6 +3,7 @@ import { chatFrame } from "./chat_frame.js";
 import { ChatHead } from "./chat_head.js";
 import { copyText } from "./clipboard.js";
 import { Composer } from "./composer.js";
+import { takeDrops } from "./dropping.js";
 import { emptyState, showHints } from "./empty.js";
 import { Feed } from "./feed.js";
 import { Keyboards } from "./keyboard.js";
@@ -22,7 +23,7 @@ export class Chat {
     this.person = person;
     this.shell = shell;
     this.say = wordsIn(language);
-    this.state = { bot: shell.bot, blocked: person.blocked, busy: false, loaded: false };
+    this.state = { bot: shell.bot, blocked: person.blocked, busy: "", loaded: false };
     this.#build(container);
     this.feed = new Feed(person.id, {
       snapshot: (chat) => this.#snapshot(chat),
@@ -53,7 +54,7 @@ export class Chat {
     const failed = (error) => notices.toast(say.refusal(error));
     const trying = (promise) => promise.catch(failed);
     const copy = (text) => copyText(text, say, notices);
-    const suggest = (text) => (text.startsWith("/") ? this.#say(text) : this.composer.suggest(text));
+    const suggest = (text) => (text.startsWith("/") ? this.#send({ text }) : this.composer.suggest(text));
     const start = () => trying(startBot(this.person.id).then(() => this.feed.refresh()));
     const setBlocked = (blocked) => trying(blockBot(this.person.id, blocked).then(() => this.#blocked(blocked)));
 
@@ -66,7 +67,7 @@ export class Chat {
     const actions = {
       say,
       copy,
-      sendCommand: (text) => this.#say(text),
+      sendCommand: (text) => this.#send({ text }),
       menu: (message, anchor) => messageMenu(message, anchor, say, this.menuCalls),
       jump: (id) => this.timeline.jump(id),
       stop: (id) => trying(stopDraft(this.person.id, id)),
@@ -78,9 +79,10 @@ export class Chat {
     });
     this.head = new ChatHead(say, { back: shell.back, hints: () => showHints(say, suggest), setBlocked });
     this.composer = new Composer(this.person.id, say, {
-      send: (text, replyTo) => this.#say(text, replyTo),
+      send: (message) => this.#send(message),
       edit: (id, text) => trying(editMessage(this.person.id, id, text).then(() => this.feed.refresh())),
       lastOwn: () => this.timeline.ordered.findLast((message) => message.out && message.text && !message.forward_origin),
+      toast: (text) => notices.toast(text),
     });
     const forward = (messages) => {
       for (const message of messages) this.outgoing.send({ text: message.text ?? message.caption ?? "", forwarded: true });
@@ -125,6 +127,7 @@ export class Chat {
     document.addEventListener("visibilitychange", () => this.#read(), whileOpen);
     document.addEventListener("keydown", (event) => this.#key(event), whileOpen);
     addEventListener("pagehide", () => this.#keepUnsent(), whileOpen);
+    takeDrops(this.frame.body, say, (files) => this.#dropped(files), whileOpen.signal);
   }
 
   events = {
@@ -136,12 +139,12 @@ export class Chat {
     },
     draft: (draft) => {
       this.live.show(draft);
-      this.#busy(true);
+      this.#busy("typing");
       this.scroll.settle();
     },
     draft_gone: () => {
       this.live.leave();
-      this.#busy(false);
+      this.#busy("");
     },
     toast: ({ text, show_alert: alert, callback_query_id: id }) => {
       this.keyboards.answer(id);
@@ -150,7 +153,7 @@ export class Chat {
     },
     action: ({ action }) => {
       this.live.typing(Boolean(action));
-      this.#busy(Boolean(action));
+      this.#busy(action);
     },
     commands: ({ commands }) => this.composer.setCommands(commands),
     bot: () => this.feed.refresh(),
@@ -166,7 +169,7 @@ export class Chat {
     if (chat.draft) this.live.show(chat.draft, true);
     else if (chat.action) this.live.typing(true);
     else this.live.leave();
-    this.#busy(Boolean(chat.draft ?? chat.action));
+    this.#busy(chat.draft ? "typing" : chat.action);
   }
 
   #arrived(message) {
@@ -175,14 +178,18 @@ export class Chat {
     const instead = message.out ? null : this.live.take();
     this.#changed(() => this.timeline.put(message, instead));
     if (!message.out) {
-      this.#busy(false);
+      this.#busy("");
       if (isNew) this.scroll.noteArrival();
     }
   }
 
-  #say(text, replyTo) {
-    this.outgoing.send({ text, ...(replyTo && { reply_to_message_id: replyTo }) });
+  #send(message) {
+    this.outgoing.send(message);
     this.scroll.toEnd();
+  }
+
+  #dropped(files) {
+    if (!this.composer.element.hidden) this.composer.attach(files);
   }
 
   #tail(row) {

@@ -2,6 +2,14 @@ import { botAvatar } from "./avatar.js";
 import { el, iconButton } from "./element.js";
 import { popup } from "./popup.js";
 
+const DOING = {
+  record_voice: "recordsVoice",
+  upload_voice: "recordsVoice",
+  upload_photo: "sendsPhoto",
+  upload_document: "sendsFile",
+  upload_video: "sendsVideo",
+};
+
 /** The bar over a chat. `calls`: back(), hints(), setBlocked(blocked). */
 export class ChatHead {
   constructor(say, calls) {
@@ -26,13 +34,13 @@ export class ChatHead {
     this.title.textContent = bot?.first_name ?? (loaded ? this.say("noBot") : "");
     const status = this.#status(bot, blocked, busy, loaded);
     if (this.status.textContent !== status) this.status.textContent = status;
-    this.status.classList.toggle("busy", busy && !blocked);
+    this.status.classList.toggle("busy", Boolean(busy) && !blocked);
   }
 
   #status(bot, blocked, busy, loaded) {
     const { say } = this;
     if (blocked) return say("blockedTag");
-    if (busy) return say("typing");
+    if (busy) return say(DOING[busy] ?? "typing");
     if (bot) return `${say("bot")} · @${bot.username}`;
     return loaded ? say("noBotAbout") : "";
   }

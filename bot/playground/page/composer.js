@@ -2,10 +2,15 @@ import { CommandMenu } from "./commands.js";
 import { el, icon, iconButton, narrow } from "./element.js";
 import { summary } from "./attachments.js";
 import { keepUnsentText, unsentText } from "./memory.js";
+import { Tray } from "./tray.js";
+import { VoiceBar } from "./voice_bar.js";
+
+const LONGEST_CAPTION = 1024;
 
 /**
- * Where the person writes. `calls`: send(text, replyTo), edit(messageId, text), lastOwn() (a message
- * to edit or null). Unsent words are kept per person, also over a reload.
+ * Where the person writes, attaches files and speaks. `calls`: send(message) as in outgoing.js,
+ * edit(messageId, text), lastOwn() (a message to edit or null), toast(text). Unsent words are kept
+ * per person, also over a reload.
  */
 export class Composer {
   constructor(person, say, calls) {
@@ -23,7 +28,13 @@ export class Composer {
       "aria-label": say("placeholder"),
       enterkeyhint: "send",
       autocomplete: "off",
-      on: { input: () => this.#changed(), keydown: (event) => this.#key(event) },
+      on: { input: () => this.#changed(), keydown: (event) => this.#key(event), paste: (event) => this.#paste(event) },
+    });
+    this.tray = new Tray(say, { toast: calls.toast, changed: () => this.#ready() });
+    this.voice = new VoiceBar(say, {
+      toast: calls.toast,
+      send: ({ blob, seconds }) => this.#send({ kind: "voice", files: [{ file: new File([blob], "voice.wav", { type: blob.type }), duration: seconds }] }),
+      changed: (recording) => this.#recording(recording),
     });
     this.context = el("div", { class: "context", hidden: true });
     this.slash = iconButton("slash", say("commands"), () => this.menu.toggle(this.field), "slash");
@@ -37,7 +48,9 @@ export class Composer {
       { class: "composer", on: { submit } },
       this.menu.element,
       this.context,
-      el("div", { class: "composer-line" }, this.slash, this.field, this.sendButton),
+      this.tray.element,
+      (this.line = el("div", { class: "composer-line" }, this.tray.button, this.tray.input, this.field, this.slash, this.voice.button, this.sendButton)),
+      this.voice.element,
     );
     this.field.value = unsentText(person);
     this.menu.bind(this.field);
@@ -46,6 +59,13 @@ export class Composer {
 
   close() {
     this.menu.unbind();
+    this.voice.cancel();
+    this.tray.clear();
+  }
+
+  async attach(files) {
+    await this.tray.add(files);
+    this.focus();
   }
 
   focus() {
@@ -108,20 +128,44 @@ export class Composer {
   }
 
   #submit(text) {
-    if (!text.trim()) return;
+    if (!text.trim() && (this.editing || this.tray.empty)) return;
     if (this.editing) {
       const { message_id: id, text: before } = this.editing;
       this.#leaveEditing();
       if (text !== before) this.calls.edit(id, text);
       return;
     }
+    const caption = text.trim();
+    const captioned = !this.tray.empty && caption.length <= LONGEST_CAPTION;
+    for (const [at, { kind, items }] of this.tray.take().entries()) {
+      this.#send({ kind, files: items, ...(captioned && at === 0 && caption && { caption }) });
+    }
+    keepUnsentText(this.person, "");
+    this.#fill("");
+    if (caption && !captioned) this.#send({ text });
+    this.focus();
+  }
+
+  /** The first thing sent is the reply. */
+  #send(message) {
     const replyTo = this.replyTo?.message_id;
     this.replyTo = null;
     this.context.hidden = true;
-    keepUnsentText(this.person, "");
-    this.#fill("");
-    this.calls.send(text, replyTo);
-    this.focus();
+    this.calls.send({ ...message, ...(replyTo && { reply_to_message_id: replyTo }) });
+  }
+
+  #recording(isOn) {
+    this.line.hidden = isOn;
+    this.tray.element.hidden = isOn || this.tray.empty;
+    if (!isOn) this.field.focus({ preventScroll: true });
+  }
+
+  #paste(event) {
+    const { files } = event.clipboardData;
+    // What offices copy comes as words and as a picture of them: the words are meant.
+    if (!files.length || event.clipboardData.types.includes("text/plain")) return;
+    event.preventDefault();
+    this.attach([...files]);
   }
 
   #fill(text) {
@@ -134,9 +178,17 @@ export class Composer {
     const { field } = this;
     field.style.height = "auto";
     field.style.height = `${field.scrollHeight}px`;
-    this.element.classList.toggle("ready", field.value.trim() !== "");
+    this.#ready();
     if (!this.editing) keepUnsentText(this.person, field.value);
     this.menu.match(field.value);
+  }
+
+  /** With something to send the button sends, otherwise it is the microphone. */
+  #ready() {
+    const ready = this.field.value.trim() !== "" || Boolean(this.editing) || !this.tray.empty;
+    this.element.classList.toggle("ready", ready);
+    this.sendButton.hidden = !ready;
+    this.voice.button.hidden = ready;
   }
 
   #key(event) {

@@ -31,3 +31,11 @@ export function shortWhen(seconds, language) {
   if (dayKey(seconds) === dayKey(Date.now() / 1000)) return clock(seconds, language);
   return moment(seconds).toLocaleDateString(language, { day: "numeric", month: "short" });
 }
+
+/** How long a recording is: "0:07", "12:30", "1:02:03". */
+export function duration(seconds) {
+  const whole = Math.floor(seconds + 0.5);
+  const two = (value) => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}

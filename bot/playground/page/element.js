@@ -1,4 +1,4 @@
-const SVG = "http://www.w3.org/2000/svg";
+export const SVG = "http://www.w3.org/2000/svg";
 
 /**
  * Build a DOM element. Strings become text nodes, so data can never become markup.

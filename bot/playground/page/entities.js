@@ -1,11 +1,11 @@
 import { el, icon } from "./element.js";
 import { fullDate } from "./dates.js";
 import { openable } from "./links.js";
+import { foldedQuote } from "./quote.js";
 
 const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
 const VERBATIM = new Set(["pre", "code"]);
 const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s" };
-const LONG_QUOTE = 180;
 
 /**
  * Turn text with Bot API entities into DOM nodes. Offsets count UTF-16 units, as JavaScript
@@ -126,27 +126,12 @@ function command(_, text, { sendCommand }) {
   });
 }
 
-function expandable(_, text, { say }) {
-  const inner = el("div", { class: "quote-text", dir: "auto" });
-  const outer = el("blockquote", {}, inner);
-  if (text.length <= LONG_QUOTE && text.split("\n").length <= 3) return { outer, inner };
-  outer.classList.add("collapsed");
-  const button = el("button", { type: "button", class: "unfold", "aria-expanded": "false" }, say("expand"));
-  button.addEventListener("click", () => {
-    const collapsed = outer.classList.toggle("collapsed");
-    button.textContent = say(collapsed ? "expand" : "collapse");
-    button.setAttribute("aria-expanded", String(!collapsed));
-  });
-  outer.append(button);
-  return { outer, inner };
-}
-
 const BUILDERS = {
   pre,
   code,
   spoiler,
   blockquote: () => el("blockquote", { dir: "auto" }),
-  expandable_blockquote: expandable,
+  expandable_blockquote: (_, __, { say }) => foldedQuote(say),
   text_link: (entity, _, actions) => link(entity.url, actions),
   url: (_, text, actions) => link(text, actions),
   email: (_, text, actions) => link(`mailto:${text}`, actions),

@@ -1,3 +1,5 @@
+import { download } from "./attachments.js";
+import { el } from "./element.js";
 import { popup } from "./popup.js";
 
 const LONG_PRESS_MS = 500;
@@ -13,6 +15,11 @@ export function messageMenu(message, anchor, say, calls) {
     items.push({ icon: "copy", label: say("copy"), run: () => calls.copy(text) });
     items.push({ icon: "forward", label: say("forward"), run: () => calls.forward([message]) });
     items.push({ icon: "check", label: say("select"), run: () => calls.select(message) });
+  }
+  const file = download(message);
+  if (file) {
+    const save = () => el("a", { href: file.href, download: file.name }).click();
+    items.push({ icon: "download", label: say("download"), run: save });
   }
   popup(anchor, items, say("messageMenu"));
 }

@@ -53,7 +53,7 @@ export class Selection {
   }
 
   #show() {
-    for (const [id, row] of this.timeline.rows) row.classList.toggle("selected", this.ids.has(id));
+    for (const row of this.timeline.rows.values()) row.classList.toggle("selected", this.ids.has(Number(row.dataset.id)));
     this.timeline.element.classList.toggle("selecting", this.active);
     this.element.hidden = !this.active;
     if (this.active) this.count.textContent = this.say("selected", { n: this.ids.size });

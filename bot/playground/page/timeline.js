@@ -48,7 +48,9 @@ export class Timeline {
       this.messages.delete(id);
       const row = this.rows.get(id);
       this.rows.delete(id);
-      if (row) leave(row);
+      const rest = [...this.rows].find(([, other]) => row && other === row);
+      if (rest) this.#show(this.messages.get(rest[0]));
+      else if (row) leave(row);
     }
     this.#arrange();
   }
@@ -92,10 +94,11 @@ export class Timeline {
   }
 
   #show(message) {
-    const id = message.message_id;
-    const element = bubble(message, this.actions, this.keyboards);
-    const standing = this.rows.get(id);
-    this.rows.set(id, element);
+    const album = this.#album(message);
+    const [{ message_id: id }] = album;
+    const element = bubble(album, this.actions, this.keyboards);
+    const standing = album.map((one) => this.rows.get(one.message_id)).find(Boolean);
+    for (const one of album) this.rows.set(one.message_id, element);
     if (standing) {
       element.classList.toggle("selected", standing.classList.contains("selected"));
       standing.replaceWith(element);
@@ -103,6 +106,13 @@ export class Timeline {
       this.#insert(id, element);
     }
     return { element, isNew: !standing };
+  }
+
+  /** Messages that were sent as one album share a row; those before `floor` join it when shown. */
+  #album(message) {
+    const group = message.media_group_id;
+    if (!group) return [message];
+    return this.ordered.filter((one) => one.media_group_id === group && one.message_id >= this.floor);
   }
 
   #insert(id, row) {
@@ -124,7 +134,7 @@ export class Timeline {
     let previous = null;
     for (const message of this.ordered) {
       const row = this.rows.get(message.message_id);
-      if (!row) continue;
+      if (!row || Number(row.dataset.id) !== message.message_id) continue;
       const newDay = !previous || dayKey(previous.date) !== dayKey(message.date);
       const joined = !newDay && previous.out === message.out && message.date - previous.date < GROUP_SECONDS;
       row.classList.toggle("joined", joined);
