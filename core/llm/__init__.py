@@ -13,7 +13,7 @@ Role = Literal["system", "user", "assistant", "tool"]
 class Picture:
     """Bytes of a JPEG or PNG; they travel inside the request, never as an address."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     mime: Literal["image/jpeg", "image/png"] = "image/jpeg"
     detail: Literal["low", "high", "auto"] = "auto"
 
@@ -76,7 +76,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A sign of life without text to show: the model is reasoning."""
+    """A sign of life without text to show: the model is reasoning, or writing a tool call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,10 @@ class ModelRequest:
     max_output_tokens: int | None = None
     safety_id: str | None = None
     tools: Sequence[Tool] = ()
+
+    @property
+    def has_pictures(self) -> bool:
+        return any(message.pictures for message in self.messages)
 
 
 class Model(Protocol):

@@ -7,9 +7,12 @@ from contextlib import aclosing
 from typing import Any
 
 from core.llm import Done, Event, ModelRequest, Progress, Started, TextDelta, Usage
-from core.llm.dialect import prompt_cache_key, strict_roles
+from core.llm.chat_messages import chat_message, tool_spec
+from core.llm.dialect import prompt_cache_key
 from core.llm.failures import CallFailed, failure, failure_in_body
+from core.llm.roles import strict_roles, without_tools
 from core.llm.server import Body, Server
+from core.llm.toolcalls import FragmentedCalls
 from core.llm.wire import Fields, decoded, drain, fields, items, next_payload, payloads, text, usage
 
 _FINISHES = {
@@ -17,8 +20,6 @@ _FINISHES = {
     "length": "length",
     "max_tokens": "length",
     "content_filter": "filter",
-    "tool_calls": "tools",
-    "function_call": "tools",
 }
 # The usage comes after the last words; a server that sends none must not hold the answer up.
 _TAIL_SECONDS = 2.0
@@ -44,7 +45,7 @@ class ChatModel:
             )
             async with post as reply, aclosing(payloads(reply.chunks)) as events:
                 yield Started(reply.request_id)
-                reading = _Reading(request.model, reply.request_id)
+                reading = _Reading(request, reply.request_id)
                 while not reading.ended:
                     payload = await next_payload(events, _TAIL_SECONDS if reading.finish else None)
                     if payload is None:
@@ -54,49 +55,70 @@ class ChatModel:
                 yield reading.done()
                 await drain(events)
         except Exception as error:
-            raise failure(error) from error
+            raise failure(error, pictures=request.has_pictures) from None
 
     def _body(self, request: ModelRequest, refused: frozenset[str]) -> Body:
-        features: dict[str, Any] = {"stream_options": {"include_usage": True}}
+        openai = self._server.is_openai
+        features: dict[str, dict[str, Any]] = {"stream_options": {}}
+        options = {"include_usage": True}
         body: dict[str, Any] = {}
-        if request.effort is not None:
-            features["effort"] = request.effort
+        messages = request.messages
+        effort = request.effort
+        if "tools" in refused:
+            messages = without_tools(messages)
+        elif request.tools:
+            strict = "strict" not in refused
+            features["tools"] = {
+                "tools": [tool_spec(tool, strict=strict) for tool in request.tools]
+            }
+            features["strict"] = {}
+            features["parallel_tool_calls"] = {"parallel_tool_calls": False}
+            if openai or "effort_with_tools" in refused:
+                # Its models refuse tools here while they reason, and reason unless told not to.
+                effort = "none"
+            else:
+                features["effort_with_tools"] = {}
+        if effort is not None:
+            features["effort"] = {"reasoning_effort": effort}
         if request.max_output_tokens is not None:
             names = ["max_tokens", "max_completion_tokens"]
             # Old servers know the first only, OpenAI's reasoning models the second only.
-            if self._server.is_openai:
+            if openai:
                 names.reverse()
             name = next((name for name in names if name not in refused), None)
             if name:
-                features[name] = request.max_output_tokens
-        if self._server.is_openai:
-            body["messages"] = [
-                {"role": "developer" if m.role == "system" else m.role, "content": m.content}
-                for m in request.messages
-            ]
+                features[name] = {name: request.max_output_tokens}
+        if openai:
             body["store"] = False
-            features["stream_options"]["include_obfuscation"] = False
-            features["prompt_cache_key"] = prompt_cache_key(request)
+            options["include_obfuscation"] = False
+            features["prompt_cache_key"] = {"prompt_cache_key": prompt_cache_key(request)}
             if request.safety_id is not None:
-                features["safety_identifier"] = request.safety_id
+                features["safety_identifier"] = {"safety_identifier": request.safety_id}
         else:
-            body["messages"] = strict_roles(request.messages)
+            messages = strict_roles(messages)
+        body["messages"] = [chat_message(message, developer=openai) for message in messages]
+        features["stream_options"]["stream_options"] = options
         sent = {name: value for name, value in features.items() if name not in refused}
-        body.update({"reasoning_effort" if k == "effort" else k: v for k, v in sent.items()})
+        for value in sent.values():
+            body.update(value)
         return Body(body, frozenset(sent))
 
 
 class _Reading:
     """What has been heard of one answer so far."""
 
-    def __init__(self, model: str, request_id: str | None) -> None:
+    def __init__(self, request: ModelRequest, request_id: str | None) -> None:
         self.ended = False
         self.finish: str | None = None
-        self._model = model
+        self._model = request.model
+        self._pictures = request.has_pictures
         self._request_id = request_id
         self._text: list[str] = []
         self._refusal = False
         self._usage: Usage | None = None
+        self._calls = FragmentedCalls()
+        self._reasoning: list[str] = []
+        self._reasoning_details: list[object] = []
 
     def feed(self, payload: bytes) -> list[Event]:
         if payload == b"[DONE]":
@@ -107,7 +129,7 @@ class _Reading:
         chunk = decoded(payload)
         self._usage = usage(chunk.get("usage")) or self._usage
         if chunk.get("error"):
-            raise failure_in_body(chunk["error"], self._usage)
+            raise self._failure(chunk["error"])
         self._model = text(chunk.get("model")) or self._model
         choices = items(chunk.get("choices"))
         return self._choice(fields(choices[0])) if choices else []
@@ -120,20 +142,46 @@ class _Reading:
         if refusal := text(delta.get("refusal")):
             self._refusal = True
             said += refusal
+        calls = items(delta.get("tool_calls"))
+        for fragment in calls:
+            self._calls.add(fields(fragment))
         if said:
             self._text.append(said)
             events.append(TextDelta(said))
-        elif delta.get("reasoning_content") or delta.get("reasoning"):
+        elif self._reasons(delta) or calls:
             events.append(Progress())
         reason = choice.get("finish_reason")
         if reason == "error":
-            raise failure_in_body(choice.get("error") or "the model failed", self._usage)
+            raise self._failure(choice.get("error") or "the model failed")
         if isinstance(reason, str) and reason:
             self.finish = _FINISHES.get(reason, "stop")
         return events
+
+    def _reasons(self, delta: Fields) -> bool:
+        reasoning = delta.get("reasoning_content")
+        if isinstance(reasoning, str):
+            self._reasoning.append(reasoning)
+        self._reasoning_details.extend(items(delta.get("reasoning_details")))
+        return bool(reasoning or delta.get("reasoning") or delta.get("reasoning_details"))
 
     def done(self) -> Done:
         if self.finish is None:
             raise CallFailed("cut", "no_finish", usage=self._usage, request_id=self._request_id)
         finish = "filter" if self._refusal else self.finish
-        return Done("".join(self._text), (), self._usage, finish, self._model, self._request_id)
+        said = "".join(self._text)
+        calls, repeated = self._calls.ended()
+        message: dict[str, Any] = {}
+        if calls:
+            # Presence decides: some servers say "stop" after a call.
+            finish = "tools" if finish == "stop" else finish
+            message = {"role": "assistant", "content": said, "tool_calls": repeated}
+            # DeepSeek and OpenRouter go on in a tool loop only if they get their thoughts back.
+            if self._reasoning:
+                message["reasoning_content"] = "".join(self._reasoning)
+            if self._reasoning_details:
+                message["reasoning_details"] = self._reasoning_details
+        back = (message,) if calls else ()
+        return Done(said, calls, self._usage, finish, self._model, self._request_id, back)
+
+    def _failure(self, error: object) -> CallFailed:
+        return failure_in_body(error, self._usage, pictures=self._pictures)

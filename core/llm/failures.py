@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.errors import ModelError
+from core.llm.dialect import picture_complaint
 
 if TYPE_CHECKING:
     from core.llm import Usage
@@ -21,6 +22,8 @@ Rejection = Literal["quota", "key", "model", "request"]
 
 _DETAIL_CHARACTERS = 200
 _SECRET = re.compile(r"\b(sk|key|pk)-[\w*.-]+")
+# Servers that complain of a request may repeat it, its pictures included.
+_BASE64 = re.compile(r"[A-Za-z0-9+/=]{60,}")
 
 # Codes outrank the HTTP status: OpenAI says `insufficient_quota` with the 429 of a rate limit.
 _REJECTED_BY_CODE: dict[str, Rejection] = {
@@ -33,6 +36,7 @@ _REJECTED_BY_CODE: dict[str, Rejection] = {
     "context_length_exceeded": "request",
     "invalid_prompt": "request",
     "invalid_request_error": "request",
+    "image_content_policy_violation": "request",
 }
 _REJECTED_BY_STATUS: dict[int, Rejection] = {401: "key", 402: "quota", 403: "key", 404: "model"}
 _TRANSIENT_STATUSES = frozenset({408, 409, 425, 429})
@@ -44,6 +48,9 @@ class CallFailed(ModelError):
     `rejected` is set where repeating can't help. `retry_after` is in seconds, as the server asked.
     `spent` says that the server had begun to work, so tokens may have been billed; `usage` is what
     it told about them, if anything.
+
+    Codes of our own: `pictures` where the model sees none, `bad_picture` where it can't read one
+    of them.
     """
 
     def __init__(
@@ -60,7 +67,8 @@ class CallFailed(ModelError):
     ) -> None:
         self.outcome: Outcome = outcome
         self.code = code
-        self.detail = _SECRET.sub(r"\1-…", detail)[:_DETAIL_CHARACTERS]
+        shown = _BASE64.sub("…", detail[: 10 * _DETAIL_CHARACTERS])
+        self.detail = _SECRET.sub(r"\1-…", shown)[:_DETAIL_CHARACTERS]
         self.rejected: Rejection | None = rejected
         self.retry_after = retry_after
         self.spent = spent
@@ -71,21 +79,27 @@ class CallFailed(ModelError):
         )
 
 
-def failure(error: Exception) -> CallFailed:
-    """The failure that an exception of the `openai` or `httpx2` library stands for."""
+def failure(error: Exception, *, pictures: bool = False) -> CallFailed:
+    """The failure that an exception of the `openai` or `httpx2` library stands for.
+
+    `pictures` says that the request had some, so that complaints may be about them. The exceptions
+    hold whole bodies, so raise what this returns `from None`: no log should print them.
+    """
     from openai import APIConnectionError, APIStatusError
 
     if isinstance(error, CallFailed):
         return error
     if isinstance(error, APIStatusError):
-        return _from_status(error)
+        return _from_status(error, pictures)
     # The library wraps the connection errors of the request, not those of reading the stream.
     if isinstance(error, APIConnectionError):
         return _from_transport(error.__cause__ or error, sending=True)
     return _from_transport(error, sending=False)
 
 
-def failure_in_body(error: object, usage: Usage | None = None) -> CallFailed:
+def failure_in_body(
+    error: object, usage: Usage | None = None, *, pictures: bool = False
+) -> CallFailed:
     """The failure told by an `error` object inside a body or a stream with status 200."""
     fields: Mapping[str, Any] = error if isinstance(error, Mapping) else {"message": error}  # pyright: ignore[reportUnknownVariableType]  # JSON from outside
     code = fields.get("code") or fields.get("type") or "server_error"
@@ -93,6 +107,8 @@ def failure_in_body(error: object, usage: Usage | None = None) -> CallFailed:
     rejected = _REJECTED_BY_CODE.get(str(code)) or _REJECTED_BY_CODE.get(str(fields.get("type")))
     if status is not None and rejected is None:
         rejected = _rejected_by(status)
+    if pictures and (complaint := picture_complaint(status, fields)):
+        code, rejected = complaint, "request"
     return CallFailed(
         "failed",
         _machine_name(code),
@@ -118,7 +134,7 @@ def _from_transport(error: BaseException, *, sending: bool) -> CallFailed:
     return CallFailed("failed", "protocol", f"{name}: {error}")
 
 
-def _from_status(error: Any) -> CallFailed:
+def _from_status(error: Any, pictures: bool) -> CallFailed:
     headers: Mapping[str, str] = error.response.headers
     status: int = error.status_code
     code = str(error.code or error.type or "")
@@ -127,6 +143,8 @@ def _from_status(error: Any) -> CallFailed:
         rejected = _rejected_by(status)
         if rejected is None and headers.get("x-should-retry") == "false":
             rejected = "request"
+    if pictures and (complaint := picture_complaint(status, error.body)):
+        code, rejected = complaint, "request"
     return CallFailed(
         "failed",
         _machine_name(code) if code and not code.isdigit() else f"http_{status}",

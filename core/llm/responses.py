@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from core.llm import ChatMessage, Done, Event, ModelRequest, Progress, Started, TextDelta
-from core.llm.dialect import prompt_cache_key, strict_roles
+from core.llm import Done, Event, ModelRequest, Progress, Started, TextDelta
+from core.llm.dialect import prompt_cache_key
 from core.llm.failures import CallFailed, failure, failure_in_body
+from core.llm.responses_input import input_items, tool_spec
+from core.llm.roles import strict_roles, without_tools
 from core.llm.server import Body, Server
+from core.llm.toolcalls import calls_of_items
 from core.llm.wire import Fields, decoded, drain, fields, items, payloads, text, usage
 
 _TEXT = frozenset({"response.output_text.delta", "response.refusal.delta"})
-_REASONING = frozenset({"response.reasoning_text.delta", "response.reasoning_summary_text.delta"})
+_PROGRESS = frozenset(
+    {
+        "response.reasoning_text.delta",
+        "response.reasoning_summary_text.delta",
+        "response.function_call_arguments.delta",
+    }
+)
 
 
 class ResponsesModel:
@@ -36,7 +45,7 @@ class ResponsesModel:
             )
             async with post as reply, aclosing(payloads(reply.chunks)) as events:
                 yield Started(reply.request_id)
-                reading = _Reading(request.model, reply.request_id)
+                reading = _Reading(request, reply.request_id)
                 async for payload in events:
                     if event := reading.feed(payload):
                         yield event
@@ -46,7 +55,7 @@ class ResponsesModel:
                     raise CallFailed("cut", "no_finish", request_id=reply.request_id)
                 await drain(events)
         except Exception as error:
-            raise failure(error) from error
+            raise failure(error, pictures=request.has_pictures) from None
 
     def _body(self, request: ModelRequest, refused: frozenset[str]) -> Body:
         features: dict[str, dict[str, Any]] = {}
@@ -55,48 +64,56 @@ class ResponsesModel:
             features["effort"] = {"reasoning": {"effort": request.effort}}
         if request.max_output_tokens is not None:
             features["max_output_tokens"] = {"max_output_tokens": request.max_output_tokens}
+        messages = request.messages
+        if "tools" in refused:
+            messages = without_tools(messages)
+        elif request.tools:
+            strict = "strict" not in refused
+            features["tools"] = {
+                "tools": [tool_spec(tool, strict=strict) for tool in request.tools]
+            }
+            features["strict"] = {}
+            features["parallel_tool_calls"] = {"parallel_tool_calls": False}
+            if self._server.is_openai:
+                # The server keeps nothing, so the model's thoughts travel with the tool loop.
+                include = {"include": ["reasoning.encrypted_content"]}
+                features["encrypted_reasoning"] = include
         if self._server.is_openai:
-            caching = "cache_points" not in refused
-            body["input"] = [_item(message, caching=caching) for message in request.messages]
             body["store"] = False
             features["stream_options"] = {"stream_options": {"include_obfuscation": False}}
             features["prompt_cache_key"] = {"prompt_cache_key": prompt_cache_key(request)}
-            if any(message.cache_point for message in request.messages):
+            if any(message.cache_point for message in messages):
                 # Left to itself the server cuts near the newest message, where the next request
                 # differs, and charges for writing what is never read.
                 features["cache_points"] = {"prompt_cache_options": {"mode": "explicit"}}
             if request.safety_id is not None:
                 features["safety_identifier"] = {"safety_identifier": request.safety_id}
         else:
-            body["input"] = strict_roles(request.messages)
+            messages = strict_roles(messages)
             # Part of this API and on by default, so others get it too, but they may refuse it.
             features["store"] = {"store": False}
+        caching = self._server.is_openai and "cache_points" not in refused
+        body["input"] = [
+            item
+            for message in messages
+            for item in input_items(message, developer=self._server.is_openai, caching=caching)
+        ]
         sent = {name: value for name, value in features.items() if name not in refused}
         for value in sent.values():
             body.update(value)
         return Body(body, frozenset(sent))
 
 
-def _item(message: ChatMessage, *, caching: bool) -> dict[str, Any]:
-    role = "developer" if message.role == "system" else message.role
-    if caching and message.cache_point and role != "assistant":
-        part = {
-            "type": "input_text",
-            "text": message.content,
-            "prompt_cache_breakpoint": {"mode": "explicit"},
-        }
-        return {"role": role, "content": [part]}
-    return {"role": role, "content": message.content}
-
-
 class _Reading:
     """What has been heard of one answer so far."""
 
-    def __init__(self, model: str, request_id: str | None) -> None:
-        self._model = model
+    def __init__(self, request: ModelRequest, request_id: str | None) -> None:
+        self._model = request.model
+        self._pictures = request.has_pictures
         self._request_id = request_id
         self._text: list[str] = []
         self._refusal = False
+        self._output: list[object] = []
 
     def feed(self, payload: bytes) -> Event | None:
         if payload == b"[DONE]":
@@ -108,10 +125,12 @@ class _Reading:
             self._refusal = self._refusal or kind == "response.refusal.delta"
             self._text.append(said)
             return TextDelta(said) if said else None
-        if kind in _REASONING:
+        if kind in _PROGRESS:
             return Progress()
-        if kind == "error" or event.get("error"):
-            raise failure_in_body(event.get("error") or event)
+        if kind == "response.output_item.done":
+            self._output.append(event.get("item"))
+        elif kind == "error" or event.get("error"):
+            raise failure_in_body(event.get("error") or event, pictures=self._pictures)
         if kind is None and event.get("object") == "response":
             return self._ended(event)  # the server ignored `stream` and sent the whole answer
         if kind in {"response.completed", "response.incomplete", "response.failed"}:
@@ -121,21 +140,29 @@ class _Reading:
     def _ended(self, response: Fields) -> Done:
         used = usage(response.get("usage"))
         if response.get("error") or response.get("status") in {"failed", "cancelled"}:
-            raise failure_in_body(response.get("error") or "the model failed", used)
+            error = response.get("error") or "the model failed"
+            raise failure_in_body(error, used, pictures=self._pictures)
         finish = "filter" if self._refusal else "stop"
         if response.get("status") == "incomplete":
             reason = fields(response.get("incomplete_details")).get("reason")
             finish = "filter" if reason == "content_filter" else "length"
-        said = "".join(self._text) or _output_text(response)
+        output = items(response.get("output"))
+        if len(self._output) >= len(output):
+            output = self._output  # whole here, and some servers repeat nothing at the end
+        said = "".join(self._text) or _output_text(output)
+        calls, kept = calls_of_items(output)
+        if calls and finish == "stop":
+            finish = "tools"
         model = text(response.get("model")) or self._model
-        return Done(said, (), used, finish, model, self._request_id)
+        back = tuple(kept) if calls else ()
+        return Done(said, calls, used, finish, model, self._request_id, back)
 
 
-def _output_text(response: Fields) -> str:
-    """The answer as the terminal event repeats it, for servers that send no pieces."""
+def _output_text(output: Sequence[object]) -> str:
+    """The answer as the items of the output hold it, for servers that send no pieces."""
     return "".join(
         text(fields(part).get("text"))
-        for item in items(response.get("output"))
+        for item in output
         if fields(item).get("type") == "message"
         for part in items(fields(item).get("content"))
     )

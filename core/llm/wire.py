@@ -91,12 +91,16 @@ def decoded(payload: bytes) -> Fields:
     except orjson.JSONDecodeError:
         # Half of a surrogate pair, as some servers cut emoji, is an error for the strict parser.
         try:
-            value = json.loads(payload)
+            value = _whole_characters(json.loads(payload))
         except ValueError:
             raise CallFailed("failed", "bad_json") from None
     if not isinstance(value, Mapping):
         raise CallFailed("failed", "bad_json")
     return cast("Fields", value)
+
+
+def _whole_characters(value: object) -> object:
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "ignore"))
 
 
 def fields(value: object) -> Fields:

@@ -8,11 +8,19 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any, cast
 
+import orjson
+
 from core.llm import Done, Event, ModelRequest, Progress, Started, TextDelta, Usage
 from core.llm.failures import CallFailed
 
 # Russian text; English has about four, so an estimate errs towards too many tokens.
 _CHARACTERS_PER_TOKEN = 3
+# OpenAI counts 1.2 for each square of 32 by 32 pixels; this is a photo of 1280 by 960, the largest
+# that Telegram makes of one. The smaller ones, again, are counted too high.
+_TOKENS_PER_PICTURE = 1440
+# Names come from the model, which may invent them.
+_MAX_NAME = 64
+_MAX_NAMES = 16
 
 
 class Account:
@@ -59,6 +67,8 @@ class Account:
             "cached_tokens": _detail(used.raw, "prompt", "input", "cached_tokens"),
             "cache_write_tokens": _detail(used.raw, "prompt", "input", "cache_write_tokens"),
             "reasoning_tokens": _detail(used.raw, "completion", "output", "reasoning_tokens"),
+            "tools": self._called(),
+            "pictures": self._pictures() or None,
         }
         return {
             "clientid": clientid,
@@ -84,9 +94,30 @@ class Account:
             # Nobody knows, but a server that never answered hardly bills, and a person's daily
             # limit must not be eaten up by five tries at a server that hangs.
             return Usage(0, 0, 0, estimated=True)
-        asked = sum(len(message.content) for message in self._request.messages)
-        prompt, completion = _tokens(asked), _tokens(self._characters)
+        prompt = _tokens(self._asked()) + self._pictures() * _TOKENS_PER_PICTURE
+        answered = self._characters
+        if self.done:
+            answered += sum(len(call.name + call.arguments) for call in self.done.tool_calls)
+        completion = _tokens(answered)
         return Usage(prompt, completion, prompt + completion, estimated=True)
+
+    def _asked(self) -> int:
+        """Characters of all that was sent but the pictures."""
+        request = self._request
+        return sum(
+            len(message.content) + sum(len(c.name + c.arguments) for c in message.tool_calls)
+            for message in request.messages
+        ) + sum(
+            len(tool.name + tool.description) + len(orjson.dumps(dict(tool.parameters)))
+            for tool in request.tools
+        )
+
+    def _pictures(self) -> int:
+        return sum(len(message.pictures) for message in self._request.messages)
+
+    def _called(self) -> list[str] | None:
+        calls = self.done.tool_calls if self.done else ()
+        return [call.name[:_MAX_NAME] for call in calls[:_MAX_NAMES]] or None
 
     def _outcome(self) -> str:
         if self._error is None:

@@ -18,6 +18,7 @@ from core.llm import (
     Role,
     Started,
     TextDelta,
+    Tool,
 )
 from core.llm.answering import Deadlines
 from core.llm.failures import CallFailed
@@ -39,6 +40,7 @@ async def call_model_and_log_tokens(
     model: str,
     messages: Sequence[ChatMessage | Mapping[str, str]],
     meta: Mapping[str, Any],
+    tools: Sequence[Tool] = (),
     on_text: Callable[[str], None] | None = None,
     effort: str | None = None,
     max_output_tokens: int | None = None,
@@ -51,6 +53,8 @@ async def call_model_and_log_tokens(
 
     `on_text` gets every piece of text as it comes. `seconds` is what is left of the total, if some
     of it has been used; a model that is heard to reason gets the time to the first token anew.
+    With `tools`, what the model wants called is in the answer's `tool_calls`, and its text may be
+    empty; a server that knows no tools is asked without them.
     Raises `CallFailed`, without repeating: that is the work of `core.llm.answering`. A cancelled
     call is counted as stopped.
 
@@ -58,7 +62,12 @@ async def call_model_and_log_tokens(
     call went. A database that is away delays the row, not the answer.
     """
     request = ModelRequest(
-        model, tuple(map(_chat_message, messages)), effort, max_output_tokens, safety_id
+        model,
+        tuple(map(_chat_message, messages)),
+        effort,
+        max_output_tokens,
+        safety_id,
+        tuple(tools),
     )
     if log.isEnabledFor(logging.DEBUG):
         log.debug("model call asks: %r", _last_words(request)[:_SHOWN_PROMPT])
@@ -127,7 +136,10 @@ def _chat_message(message: ChatMessage | Mapping[str, str]) -> ChatMessage:
     role = "system" if message["role"] == "developer" else message["role"]
     if role not in get_args(Role):
         raise ValueError(f"a model takes no messages from {role!r}")
-    return ChatMessage(cast("Role", role), message["content"])
+    call_id = message.get("tool_call_id")
+    if role == "tool" and not call_id:
+        raise ValueError("a tool's message names no tool_call_id")
+    return ChatMessage(cast("Role", role), message["content"], tool_call_id=call_id)
 
 
 def _last_words(request: ModelRequest) -> str:

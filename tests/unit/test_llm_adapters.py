@@ -163,7 +163,7 @@ async def test_an_incomplete_response_says_why(reason: str, finish: str) -> None
 
 @pytest.mark.parametrize(
     ("reason", "finish"),
-    [("length", "length"), ("content_filter", "filter"), ("tool_calls", "tools"), ("eos", "stop")],
+    [("length", "length"), ("content_filter", "filter"), ("tool_calls", "stop"), ("eos", "stop")],
 )
 async def test_reasons_to_finish_a_chat(reason: str, finish: str) -> None:
     choice = {"delta": {"content": "а"}, "finish_reason": reason}

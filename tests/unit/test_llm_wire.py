@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.llm import ChatMessage
-from core.llm.dialect import refused_feature, strict_roles
+from core.llm.dialect import refused_feature
+from core.llm.roles import strict_roles
 from core.llm.failures import CallFailed
 from core.llm.wire import decoded, payloads, text, usage
 
@@ -98,14 +99,14 @@ messages = st.lists(
 @given(messages)
 def test_strict_roles_alternate_and_lose_nothing(said: list[ChatMessage]) -> None:
     turns = strict_roles(said)
-    roles = [turn["role"] for turn in turns]
+    roles = [turn.role for turn in turns]
     assert "system" not in roles[1:]
     spoken = [role for role in roles if role != "system"]
     assert spoken == (["user", "assistant"] * len(spoken))[: len(spoken)]
-    everything = "\n\n".join(turn["content"] for turn in turns)
+    everything = "\n\n".join(turn.content for turn in turns)
     for message in said:
         assert everything.count(message.content) == 1
-    by_role = "".join(turn["content"] for turn in turns if turn["role"] == "assistant")
+    by_role = "".join(turn.content for turn in turns if turn.role == "assistant")
     assert [m.content for m in said if m.role == "assistant"] == sorted(
         (m.content for m in said if m.role == "assistant"), key=by_role.index
     )
@@ -121,7 +122,7 @@ def test_a_late_note_goes_in_front_of_the_words_it_is_about() -> None:
             ChatMessage("user", "three"),
         ]
     )
-    assert [(turn["role"], turn["content"]) for turn in turns] == [
+    assert [(turn.role, turn.content) for turn in turns] == [
         ("system", "persona"),
         ("user", "one"),
         ("assistant", "two"),

@@ -113,8 +113,9 @@ async def test_messages_may_be_plain_dicts() -> None:
     messages = [{"role": "developer", "content": "A"}, {"role": "user", "content": "Б"}]
     await ask(prepared.model("chat"), db, messages=messages)
     assert [m["role"] for m in prepared.asked[0]["messages"]] == ["developer", "user"]
-    with pytest.raises(ValueError, match="tool"):
-        await ask(prepared.model("chat"), db, messages=[{"role": "tool", "content": "x"}])
+    for role in ("tool", "function"):
+        with pytest.raises(ValueError, match=role):
+            await ask(prepared.model("chat"), db, messages=[{"role": role, "content": "x"}])
 
 
 @both
