@@ -1,6 +1,7 @@
 """The door to the model: every call goes through here and leaves one row in `tokenscount`."""
 
 from core.tokenscount.calls import call_model_and_log_tokens
+from core.tokenscount.media import hear_and_log, speak_and_log
 from core.tokenscount.rows import flush
 
-__all__ = ["call_model_and_log_tokens", "flush"]
+__all__ = ["call_model_and_log_tokens", "flush", "hear_and_log", "speak_and_log"]
