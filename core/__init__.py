@@ -6,8 +6,10 @@ from core.app import Core, embedded_postgres
 from core.background import Background
 from core.database.embedded import EmbeddedPostgres
 from core.dialogue.attachments import Attachment, Attachments, FileItem, FilesPage
+from core.dialogue.attachments import Kind as AttachmentKind
 from core.dialogue.delivery import Deliveries, Delivery
 from core.dialogue.front import Busy, Front, Preview
+from core.dialogue.incoming import SentFile
 from core.dialogue.messages import Dialogue, Entry, History, Received
 from core.dialogue.turn import TURN_CHARACTERS, Turn
 from core.errors import (
@@ -27,6 +29,7 @@ from core.errors import (
     Unavailable,
 )
 from core.inbox import Inbox
+from core.reading.kinds import treatment
 from core.settings import CoreSettings, HttpUrl
 from core.users import (
     Asked,
@@ -47,6 +50,7 @@ __all__ = [
     "TURN_CHARACTERS",
     "Asked",
     "Attachment",
+    "AttachmentKind",
     "Attachments",
     "Background",
     "Busy",
@@ -85,6 +89,7 @@ __all__ = [
     "Profile",
     "Question",
     "Received",
+    "SentFile",
     "Turn",
     "Unavailable",
     "Users",
@@ -95,5 +100,6 @@ __all__ = [
     "find_zones",
     "local_time",
     "title_of",
+    "treatment",
     "zone_of",
 ]

@@ -11,17 +11,29 @@ from pathlib import Path
 from core.background import Background
 from core.database import Database
 from core.database.embedded import EmbeddedPostgres
+from core.dialogue.attachments import Attachments
 from core.dialogue.companion import DialogueCompanion
+from core.dialogue.crafting import Crafting
 from core.dialogue.deliveries import StoredDeliveries
 from core.dialogue.front import Front
 from core.dialogue.messages import Dialogue
+from core.dialogue.preparing import Preparation
+from core.dialogue.senses import Senses
 from core.dialogue.turns import Turns
+from core.dialogue.voicing import Voices
 from core.errors import Unavailable
+from core.files import FileStore
+from core.files.local import LocalFiles
 from core.inbox import Inbox
+from core.isolated.processes import IsolatedProcesses
 from core.llm import Model
-from core.llm.answering import Deadlines
 from core.llm.client import open_model
+from core.llm.retrying import Deadlines
+from core.reading.reader import IsolatedReader
 from core.settings import CoreSettings
+from core.speech import Hearing, Speaking
+from core.speech.client import open_speaking
+from core.speech.hearing import ServerHearing
 from core.tokenscount import flush
 from core.users import Users
 from core.visions import Visions
@@ -31,6 +43,9 @@ log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 TOKEN_ROWS_SECONDS = 5.0
 """How long a stopping process may take for token rows that still wait for the database."""
+
+HEARD_AT_ONCE = 16
+"""Connections to the server that hears."""
 
 
 class Core:
@@ -42,12 +57,18 @@ class Core:
         self._embedded = embedded or embedded_postgres(settings)
         self._db: Database
         self._model: Model
+        self._store: FileStore
+        self._hearing: Hearing | None = None
+        self._speaking: Speaking | None = None
+        self._isolated = IsolatedProcesses()
         self.background = Background()
         self.users: Users
         self.visions: Visions
         self.dialogue: Dialogue
         self.turns: Turns
         self.deliveries: StoredDeliveries
+        self.attachments: Attachments
+        self.voices: Voices | None = None
         self.inbox: Inbox
 
     async def open(self) -> None:
@@ -59,7 +80,10 @@ class Core:
             base_url=settings.openai_base_url,
             connections=settings.turns_in_flight,
         )
+        self._open_speech()
         self._db = await self._open_database()
+        self._store = self._files()
+        await self._store.open()
         if self._embedded:
             self.background.spawn(self._embedded.watch(), "database watch")
         if self._embedded and self._embedded.sole:
@@ -74,13 +98,26 @@ class Core:
             worker=f"{socket.gethostname()}:{os.getpid()}",
             history=settings.max_messages,
             limit=settings.turns_in_flight,
+            speaks=self._speaking is not None,
         )
         self.dialogue = Dialogue(self._db, self.turns)
         self.deliveries = StoredDeliveries(self._db)
+        self.attachments = Attachments(self._db, self._store)
+        if self._speaking:
+            self.voices = Voices(
+                self._db,
+                self._store,
+                self._speaking,
+                self._model,
+                summing=settings.llm_model_cheap,
+            )
         self.inbox = Inbox(self._db)
 
     async def work(self, front: Front) -> None:
         """Answer turns until cancelled."""
+        from core.files.sweeping import Sweeper
+        from core.making.maker import DocumentMaker
+
         settings = self._settings
         deadlines = Deadlines(
             first_token=settings.llm_first_token_seconds,
@@ -88,9 +125,23 @@ class Core:
             total=settings.llm_total_seconds,
             tries=settings.llm_tries,
         )
+        senses = Senses(
+            self._db,
+            self._model,
+            IsolatedReader(self._isolated),
+            self._hearing,
+            sight=settings.llm_model,
+            effort=settings.llm_effort or None,
+            retelling=settings.llm_model_cheap,
+            deadlines=deadlines,
+            longest_seconds=settings.stt_max_minutes * 60,
+            trouble=front.trouble,
+        )
         companion = DialogueCompanion(
             self._db,
             self._model,
+            Preparation(self._db, self._store, senses, self.background),
+            Crafting(DocumentMaker(self._isolated), self._store),
             name=settings.llm_model,
             effort=settings.llm_effort,
             history=settings.max_messages,
@@ -98,6 +149,7 @@ class Core:
         )
         # Its library is the slowest import of all.
         self.background.spawn(self._model.warm(), "model: warm up")
+        self.background.spawn(Sweeper(self._db, self._store).run(), "sweep of the file store")
         await self.turns.run(companion, front)
 
     async def migrate(self) -> list[str]:
@@ -114,8 +166,14 @@ class Core:
     async def close(self) -> None:
         await self.background.drain(0)
         await flush(TOKEN_ROWS_SECONDS)
+        await self._isolated.close()
+        for speech in (self._hearing, self._speaking):
+            if speech:
+                await speech.close()
         if hasattr(self, "_model"):
             await self._model.close()
+        if hasattr(self, "_store"):
+            await self._store.close()
         if hasattr(self, "_db"):
             await self._db.close()
         if self._embedded:
@@ -124,6 +182,43 @@ class Core:
     def exclusive(self, name: str) -> AbstractAsyncContextManager[None]:
         """Wait until no other process holds `name`; held until left or the database goes away."""
         return self._db.exclusive(name)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the operator has set a voice up."""
+        return self._speaking is not None
+
+    def _open_speech(self) -> None:
+        settings = self._settings
+        own_key = settings.openai_api_key.get_secret_value()
+        if settings.stt_model:
+            self._hearing = ServerHearing(
+                # A key goes to the server it was given for, and to no other.
+                api_key=settings.stt_api_key.get_secret_value()
+                or ("" if settings.stt_base_url else own_key),
+                base_url=settings.stt_base_url or settings.openai_base_url,
+                model=settings.stt_model,
+                connections=HEARD_AT_ONCE,
+            )
+        if settings.tts_model:
+            self._speaking = open_speaking(
+                api=settings.tts_api,
+                api_key=settings.tts_api_key.get_secret_value()
+                or ("" if settings.tts_base_url else own_key),
+                base_url=settings.tts_base_url or settings.openai_base_url,
+                model=settings.tts_model,
+                voice=settings.tts_voice,
+            )
+
+    def _files(self) -> FileStore:
+        settings = self._settings
+        folder = settings.data_dir.absolute() / "files"
+        if settings.supabase_url:
+            from core.files.storage import StorageFiles
+
+            key = settings.supabase_secret_key.get_secret_value()
+            return StorageFiles(settings.supabase_url, key, folder / "scratch")
+        return LocalFiles(folder)
 
     async def _dsn(self) -> str:
         if self._embedded:

@@ -1,9 +1,10 @@
-"""What a message says to the companion: text, or a bracketed word for what it can't see yet."""
+"""What a message says to the companion: text, files to be heard, seen and read, or a bracketed
+word for what it can't see."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from aiogram.enums import ContentType
 from aiogram.types import (
@@ -12,46 +13,76 @@ from aiogram.types import (
     MessageOriginChat,
     MessageOriginHiddenUser,
     MessageOriginUser,
+    PhotoSize,
 )
 
 from bot.delivery.text import is_blank
 from bot.handlers.describing import Type, describe
 from bot.texts import Words
+from core import AttachmentKind, SentFile, treatment
 
 QUOTE_CHARACTERS = 300
+NAME_CHARACTERS = 200
+KINDS = frozenset(get_args(AttachmentKind))
+
+PICTURE_SIDE = 2048
+"""A larger photo would only be made smaller."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """`payload` keeps Telegram's own ids, so that a later version can still fetch the file."""
+    """`payload` names the kind, the source of a forward, and the files with Telegram's own ids."""
 
     type: Type
     text: str
     payload: dict[str, Any]
 
 
-def content_of(message: Message, words: Words) -> Content | None:
-    """None for service messages and for kinds that this version doesn't know."""
+def content_of(message: Message, words: Words, key: str) -> Content | None:
+    """None for service messages and for kinds that this version doesn't know.
+
+    `key` names the update. A message with a file leaves `text` to the store, which makes it of
+    what is in `payload`.
+    """
     if message.text is not None:
-        kind: Type = "text"
-        text, payload = message.text, dict[str, Any]()
-    elif described := describe(message, words):
-        kind, text = described
-        payload = {"kind": ContentType(message.content_type).value} | _file(message)
-        if message.caption:
-            text = f"{text}\n{message.caption}"
-    else:
+        return _worded(message, "text", message.text, {}, words)
+    described = describe(message, words)
+    if described is None:
         return None
+    kind, said = described
+    payload: dict[str, Any] = {"kind": ContentType(message.content_type).value}
+    if file := _file(message, said, key):
+        payload["files"] = [file.row()]
+        if message.media_group_id:
+            payload["album"] = message.media_group_id
+        if head := _head(message, payload, words):
+            payload["head"] = head
+        return Content(_TYPES[treatment(file.kind, file.mime, file.name)], "", payload)
+    text = f"{said}\n{message.caption}" if message.caption else said
+    return _worded(message, kind, text, payload, words)
+
+
+def _worded(
+    message: Message, kind: Type, text: str, payload: dict[str, Any], words: Words
+) -> Content:
     if is_blank(text):
         return Content(kind, "", payload)
-    if message.quote:
-        quote = message.quote.text[:QUOTE_CHARACTERS]
-        text = f"{words.plain('said-quote', quote=quote)}\n{text}"
+    if head := _head(message, payload, words):
+        text = f"{head}\n{_quoted(text) if message.forward_origin else text}"
+    return Content(kind, text, payload)
+
+
+def _head(message: Message, payload: dict[str, Any], words: Words) -> str:
+    """What stands before the words: what they answer, and whose they are."""
+    heads: list[str] = []
     if message.forward_origin:
         author = _author(message.forward_origin)
         payload["forwarded_from"] = author
-        text = f"{_forwarded(author, words)}\n{_quoted(text)}"
-    return Content(kind, text, payload)
+        heads.append(_forwarded(author, words))
+    if message.quote:
+        quote = message.quote.text[:QUOTE_CHARACTERS]
+        heads.append(words.plain("said-quote", quote=quote))
+    return "\n".join(heads)
 
 
 def _forwarded(author: str, words: Words) -> str:
@@ -78,26 +109,32 @@ def _author(origin: object) -> str:
             return ""
 
 
-def _file(message: Message) -> dict[str, Any]:
-    photo = message.photo[-1] if message.photo else None
-    media = (
-        message.voice
-        or message.audio
-        or message.video_note
-        or message.video
-        or message.animation
-        or message.document
-        or message.sticker
-        or photo
+def _file(message: Message, said: str, key: str) -> SentFile | None:
+    kind = "photo" if message.content_type == "live_photo" else message.content_type
+    media: Any = _photo(message.photo) if kind == "photo" else getattr(message, kind, None)
+    if kind not in KINDS or media is None:
+        return None
+    name: str = getattr(media, "file_name", None) or getattr(media, "title", None) or ""
+    return SentFile(
+        kind=kind,  # type: ignore[arg-type]  # one of KINDS
+        key=key,
+        message=message.message_id,
+        telegram_id=media.file_id,
+        unique_id=media.file_unique_id,
+        size=media.file_size,
+        mime=getattr(media, "mime_type", None) or _MIMES.get(kind, "application/octet-stream"),
+        name=name.strip()[:NAME_CHARACTERS],
+        seconds=getattr(media, "duration", None),
+        said=said,
+        caption=message.caption or "",
     )
-    if media is None:
-        return {}
-    known = {
-        "file_id": media.file_id,
-        "file_unique_id": media.file_unique_id,
-        "file_size": media.file_size,
-        "mime_type": getattr(media, "mime_type", None),
-        "file_name": getattr(media, "file_name", None),
-        "duration": getattr(media, "duration", None),
-    }
-    return {name: value for name, value in known.items() if value is not None}
+
+
+_TYPES: dict[str, Type] = {"hear": "audio", "look": "image", "read": "file"}
+_MIMES = {"photo": "image/jpeg", "voice": "audio/ogg", "video_note": "video/mp4"}
+
+
+def _photo(sizes: list[PhotoSize] | None) -> PhotoSize | None:
+    """The largest that is not too large."""
+    fitting = [s for s in sizes or [] if max(s.width, s.height) <= PICTURE_SIDE]
+    return max(fitting or sizes or [], key=lambda s: s.width * s.height, default=None)

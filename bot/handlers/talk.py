@@ -39,19 +39,20 @@ async def listen(
     dialogue: Dialogue,
     visions: Visions,
 ) -> None:
-    content = content_of(message, words)
+    # Update ids begin anew, at random, after a quiet week; with the message's they are unique.
+    key = f"{source_key}:{message.chat.id}:{message.message_id}"
+    content = content_of(message, words, key)
     if content is None:
         if message.content_type == "unknown":
             await say(message, words("unreadable"))
         return
-    if not content.text:
+    if not content.text and "files" not in content.payload:
         await say(message, words("empty-text"))
         return
     bunch = is_bunch(message)
     received = await dialogue.receive(
         person.user_id,
-        # Update ids begin anew, at random, after a quiet week; with the message's they are unique.
-        source_key=f"{source_key}:{message.chat.id}:{message.message_id}",
+        source_key=key,
         type=content.type,
         content=content.text,
         payload=content.payload,
@@ -71,10 +72,11 @@ async def listen_again(
     message: Message, bot: Bot, person: Person, words: Words, dialogue: Dialogue
 ) -> None:
     """New words of an unanswered message are simply used; a live location moves all the time."""
-    content = None if message.location else content_of(message, words)
-    if content is None or not content.text:
+    key = origin_key(bot, message)
+    content = None if message.location else content_of(message, words, key)
+    if content is None or not (content.text or "files" in content.payload):
         return
-    state = await dialogue.edit(person.user_id, origin_key(bot, message), content.text)
+    state = await dialogue.edit(person.user_id, key, content.text, content.payload)
     if state == "frozen":
         await say(message, words("edited-frozen"))
     elif state == "answered":
@@ -82,7 +84,9 @@ async def listen_again(
 
 
 def origin_key(bot: Bot, message: Message) -> str:
-    return f"tg:{bot.id}:{message.chat.id}:{message.message_id}"
+    """Items of one album share it: they become one message."""
+    album = message.media_group_id
+    return f"tg:{bot.id}:{message.chat.id}:{f'album:{album}' if album else message.message_id}"
 
 
 def is_bunch(message: Message) -> bool:

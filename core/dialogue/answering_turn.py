@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Literal, Protocol, TypeVar
 
 from core.background import Background
 from core.database import Database
+from core.database.patience import patiently
+from core.dialogue.companion import Reply
 from core.dialogue.deliveries import read_delivery
 from core.dialogue.delivery import Delivery
 from core.dialogue.front import Front, Preview
 from core.dialogue.parts import notice, parts_of
 from core.dialogue.turn import Turn
 from core.errors import CoreError, DomainError, Filtered, ModelDown, ModelError, Unavailable
-from core.llm.answering import Answer
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +39,15 @@ Signal = Literal["join", "stop", "lost", "give back"]
 
 
 class Companion(Protocol):
-    async def answer(self, turn: Turn, show: Callable[[str], None]) -> Answer:
-        """Raises `ModelError` when there is nothing to say to the person."""
+    async def prepare(self, turn: Turn, front: Front, preview: Preview) -> bool:
+        """Make words of the turn's files. True if there were any: the turn is to be read again.
+
+        Raises `ModelError`, and `Unavailable` when a file could not be had just now.
+        """
+        ...
+
+    async def answer(self, turn: Turn, preview: Preview, show: Callable[[str], None]) -> Reply:
+        """`show` gets the whole text so far. Raises `ModelError` when there is nothing to say."""
         ...
 
 
@@ -52,15 +60,19 @@ class AnsweringTurn:
         front: Front,
         turn: Turn,
         reload: Callable[[Turn], Awaitable[Turn]],
+        *,
+        speaks: bool = False,
     ) -> None:
         self._db = db
         self._background = background
         self._companion = companion
         self._front = front
         self._reload = reload
+        self._speaks = speaks
         self.turn = turn
         self.done: asyncio.Task[None]
-        self._call: asyncio.Task[Answer] | None = None
+        self._call: asyncio.Task[Any] | None = None
+        self._preparing = False
         self._preview: Preview | None = None
         self._signal: Signal | None = "stop" if turn.stop_requested else None
         self._newest = turn.upto
@@ -101,7 +113,8 @@ class AnsweringTurn:
     def _interrupt(self, signal: Signal) -> None:
         if self._signal in (None, "join"):
             self._signal = signal
-            if self._call:
+            # What is being heard and read belongs to the turn whatever joins it.
+            if self._call and not (self._preparing and signal == "join"):
                 self._call.cancel()
 
     # The way of a turn.
@@ -125,14 +138,16 @@ class AnsweringTurn:
         async with self._front.preview(self.turn) as self._preview:
             # Kept while the preview is still open: its last frame and the database overlap.
             try:
-                answer = await self._talk(self._preview)
+                reply = await self._talk(self._preview)
             except Filtered:
                 return await self._complete([notice("filtered")])
+            except Unavailable as error:
+                return await self._fail(error, "unfetched")
             except ModelError as error:
                 return await self._fail(error)
-            return await self._outcome(answer)
+            return await self._outcome(reply)
 
-    async def _outcome(self, answer: Answer | None) -> list[Delivery]:
+    async def _outcome(self, reply: Reply | None) -> list[Delivery]:
         match self._signal:
             case "lost":
                 return []
@@ -140,10 +155,16 @@ class AnsweringTurn:
                 await self._release()
                 return []
             case _:
-                parts = parts_of(self.turn, answer, self._text, edited_late=self._edited)
+                parts = parts_of(
+                    self.turn,
+                    reply,
+                    self._text,
+                    edited_late=self._edited,
+                    speaks=self._speaks,
+                )
                 return await self._complete(parts)
 
-    async def _talk(self, preview: Preview) -> Answer | None:
+    async def _talk(self, preview: Preview) -> Reply | None:
         """The answer, or None where a signal ended the call."""
 
         def show(text: str) -> None:
@@ -154,22 +175,34 @@ class AnsweringTurn:
             if self._signal == "join":
                 await self._gather_burst()
                 continue
+            if any(file.state is None for _, file in self.turn.files):
+                self._preparing = True
+                await self._until_signal(self._companion.prepare(self.turn, self._front, preview))
+                self._preparing = False
+                if self._signal in (None, "join"):
+                    await self._read_again()
+                continue
+            if not self.turn.has_words:
+                return Reply.silent()
             self._text = ""
             preview.show("")
-            self._call = self._background.spawn(
-                self._companion.answer(self.turn, show),
-                f"model for {self.turn.vision_id}",
-                awaited=True,
-            )
-            try:
-                return await self._call
-            except asyncio.CancelledError:
-                ours = asyncio.current_task()
-                if self._signal is None or (ours and ours.cancelling()):
-                    raise
-            finally:
-                self._call = None
+            reply = await self._until_signal(self._companion.answer(self.turn, preview, show))
+            if reply is not None:
+                return reply
         return None
+
+    async def _until_signal(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """None where a signal ended it."""
+        self._call = self._background.spawn(work, f"answer in {self.turn.vision_id}", awaited=True)
+        try:
+            return await self._call
+        except asyncio.CancelledError:
+            ours = asyncio.current_task()
+            if self._signal is None or (ours and ours.cancelling()):
+                raise
+            return None
+        finally:
+            self._call = None
 
     async def _gather_burst(self) -> None:
         self._joins += 1
@@ -184,7 +217,10 @@ class AnsweringTurn:
             # Before the reload: what comes during it is a reason of its own.
             self._signal = None
         self._edited = False
-        self.turn = await self._patiently("reload_turn", lambda: self._reload(self.turn))
+        await self._read_again()
+
+    async def _read_again(self) -> None:
+        self.turn = await patiently("reload_turn", lambda: self._reload(self.turn))
         self._newest = max(self._newest, self.turn.upto)
 
     async def _complete(self, parts: list[dict[str, Any]]) -> list[Delivery]:
@@ -198,7 +234,7 @@ class AnsweringTurn:
             deliver_seconds=DELIVER_SECONDS,
         )
 
-    async def _fail(self, error: Exception) -> list[Delivery]:
+    async def _fail(self, error: Exception, told: str = "down") -> list[Delivery]:
         """The messages stay unanswered; the person gets kind words and a way to try again."""
         # A foreign error may quote a person's words; the log has it whole.
         known = isinstance(error, CoreError)
@@ -209,7 +245,7 @@ class AnsweringTurn:
                 vision_id=self.turn.vision_id,
                 lease=self.turn.lease,
                 thread_id=self.turn.thread_id,
-                payload={"notice": "down"},
+                payload={"notice": told},
                 deliver_seconds=DELIVER_SECONDS,
             )
         except CoreError as failure:
@@ -217,19 +253,8 @@ class AnsweringTurn:
             return []
 
     async def _persist(self, function: str, **arguments: Any) -> list[Delivery]:
-        row = await self._patiently(function, lambda: self._db.call(function, **arguments))
+        row = await patiently(function, lambda: self._db.call(function, **arguments))
         return list(map(read_delivery, row["deliveries"]))
-
-    async def _patiently(self, what: str, call: Callable[[], Awaitable[T]]) -> T:
-        """What has been said must not be lost because the database is away for a while."""
-        delay = 0.2
-        while True:
-            try:
-                return await call()
-            except Unavailable as error:
-                log.warning("%s waits for the database: %s", what, error)
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, 2.0)
 
     async def _release(self) -> None:
         try:

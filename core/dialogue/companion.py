@@ -3,15 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from core.database import Database
+from core.dialogue.crafting import Crafting, KeptFile
+from core.dialogue.front import Front, Preview
+from core.dialogue.preparing import Preparation
 from core.dialogue.prompt import companion_messages
 from core.dialogue.turn import Turn
-from core.llm import Done, Model
-from core.llm.answering import Answer, Deadlines, answer
+from core.errors import ModelError
+from core.llm import ChatMessage, Done, Model, Tool
+from core.llm.answering import Answer, answer
+from core.llm.retrying import Deadlines
 from core.tokenscount import call_model_and_log_tokens
 from core.users.zones import local_time, zone_of
+
+log = logging.getLogger(__name__)
+
+ROUNDS = 4
+"""Calls of the model for one answer; in the last one it has no tools left."""
+
+CALLS_PER_ROUND = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the companion says and gives. `finished` is False when the text breaks off."""
+
+    text: str
+    finished: bool
+    files: tuple[KeptFile, ...] = ()
+
+    @classmethod
+    def silent(cls) -> Reply:
+        """Nothing to say of one's own: the app's notices tell it all."""
+        return cls("", finished=True)
 
 
 class DialogueCompanion:
@@ -22,6 +50,8 @@ class DialogueCompanion:
         self,
         db: Database,
         model: Model,
+        preparation: Preparation,
+        crafting: Crafting,
         *,
         name: str,
         effort: str,
@@ -30,12 +60,17 @@ class DialogueCompanion:
     ) -> None:
         self._db = db
         self._model = model
+        self._preparation = preparation
+        self._crafting = crafting
         self._name = name
         self._effort = effort or None
         self._history = history
         self._deadlines = deadlines
 
-    async def answer(self, turn: Turn, show: Callable[[str], None]) -> Answer:
+    async def prepare(self, turn: Turn, front: Front, preview: Preview) -> bool:
+        return await self._preparation.prepare(turn, front, preview)
+
+    async def answer(self, turn: Turn, preview: Preview, show: Callable[[str], None]) -> Reply:
         messages = companion_messages(
             language=turn.language,
             name=turn.name,
@@ -47,7 +82,49 @@ class DialogueCompanion:
             history_limit=self._history,
             omitted_characters=turn.omitted_characters,
         )
+        tool = self._crafting.tool(turn.language)
+        made: dict[tuple[str, str], KeptFile] = {}
+        said = ""
+        for number in range(ROUNDS):
+            tools = (tool,) if number < ROUNDS - 1 else ()
+            try:
+                reply = await self._call(turn, messages, tools, lambda t, s=said: show(s + t))
+            except ModelError as error:
+                if not made:
+                    raise
+                # The file is there; only its last words are missing.
+                log.warning("no words came after a file was made: %s", error)
+                return Reply(said.strip(), finished=True, files=tuple(made.values()))
+            said += reply.text
+            if reply.done is None or not reply.done.tool_calls:
+                return Reply(said, finished=reply.finished, files=tuple(made.values()))
+            said = f"{said.rstrip()}\n\n" if said.strip() else ""
+            messages = [*messages, *await self._made(turn, preview, reply.done, made)]
+            preview.busy(None)
+        return Reply(said.strip(), finished=True, files=tuple(made.values()))
 
+    async def _made(
+        self, turn: Turn, preview: Preview, done: Done, made: dict[tuple[str, str], KeptFile]
+    ) -> list[ChatMessage]:
+        """The model's calls and what came of them, as its next round reads them."""
+        calls = done.tool_calls
+        messages = [ChatMessage("assistant", done.text, tool_calls=calls, items=done.items)]
+        for number, call in enumerate(calls):
+            preview.busy("making", number, len(calls))
+            if number < CALLS_PER_ROUND:
+                result = await self._crafting.run(turn, call, made)
+            else:
+                result = self._crafting.too_many
+            messages.append(ChatMessage("tool", result, tool_call_id=call.id))
+        return messages
+
+    async def _call(
+        self,
+        turn: Turn,
+        messages: Sequence[ChatMessage],
+        tools: Sequence[Tool],
+        show: Callable[[str], None],
+    ) -> Answer:
         async def call(on_text: Callable[[str], None], attempt: int, seconds: float) -> Done:
             return await call_model_and_log_tokens(
                 db=self._db,
@@ -61,6 +138,7 @@ class DialogueCompanion:
                 on_text=on_text,
                 effort=self._effort,
                 safety_id=hashlib.sha256(f"vision:{turn.user_id}".encode()).hexdigest(),
+                tools=tools,
                 attempt=attempt,
                 deadlines=self._deadlines,
                 seconds=seconds,

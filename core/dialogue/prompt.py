@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Literal
 
+from core.dialogue.incoming import IncomingFile
 from core.llm import ChatMessage
 from core.llm.prompts import filled, prompt
 
@@ -21,18 +22,23 @@ HISTORY_CHARACTERS = 60_000
 TURN_CHARACTERS = 16_000
 # Names and titles come from people and may be prompts in disguise; real ones are shorter.
 _NAME_CHARACTERS = 64
-_TITLE_CHARACTERS = 120
+TITLE_CHARACTERS = 120
 
 _GAP = " […] "
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One stored message. `content` is the text, the transcript or the description of a file."""
+    """One stored message. `content` is the text, the transcript or the description of a file.
+
+    `id` and `files` are known of unanswered messages only.
+    """
 
     sender: Literal["user", "assistant"]
     type: str
     content: str
+    id: int = 0
+    files: tuple[IncomingFile, ...] = ()
 
 
 def companion_messages(
@@ -61,9 +67,9 @@ def companion_messages(
     note = filled(
         "note",
         language,
-        vision_title=_quoted(vision_title, _TITLE_CHARACTERS),
+        vision_title=quoted(vision_title, TITLE_CHARACTERS),
         vision_created=vision_created.astimezone(local_time.tzinfo).strftime("%Y-%m-%d"),
-        name=_quoted(name, _NAME_CHARACTERS) if name else None,
+        name=quoted(name, _NAME_CHARACTERS) if name else None,
         local_time=local_time.strftime("%Y-%m-%d %H:%M, %A"),
         omitted=str(omitted) if omitted else None,
     )
@@ -112,6 +118,6 @@ def _shortened(text: str, limit: int) -> str:
     return text[:head] + _GAP + text[head + len(_GAP) - limit :]
 
 
-def _quoted(text: str, limit: int) -> str:
+def quoted(text: str, limit: int) -> str:
     """As a JSON string: one line, and no way to close the quotes from inside."""
     return json.dumps(text[:limit], ensure_ascii=False)

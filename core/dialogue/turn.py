@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.dialogue.incoming import READ, IncomingFile, read_files
 from core.dialogue.prompt import TURN_CHARACTERS, Said
+from core.users import Voice
 
 BURST = 20
 """From so many messages in one turn on, the person is told that one answer is for all of them."""
@@ -29,6 +31,7 @@ class Turn:
     language: str
     name: str
     timezone: str | None
+    voice: Voice
     title: str
     vision_created_at: datetime
     count: int
@@ -39,6 +42,24 @@ class Turn:
     @property
     def omitted_characters(self) -> int:
         return max(0, self.characters - TURN_CHARACTERS)
+
+    @property
+    def files(self) -> tuple[tuple[Said, IncomingFile], ...]:
+        """Everything attached to the unanswered messages, in order."""
+        return tuple((said, file) for said in self.unanswered for file in said.files)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is anything to answer but files that could not be read."""
+        return any(
+            not said.files or any(file.caption or file.state in READ for file in said.files)
+            for said in self.unanswered
+        )
+
+    @property
+    def wants_voice(self) -> bool:
+        spoken = any(said.type == "audio" for said in self.unanswered)
+        return self.voice == "always" or (self.voice == "when_i_speak" and spoken)
 
 
 def read_turn(row: dict[str, Any]) -> Turn:
@@ -56,6 +77,7 @@ def read_turn(row: dict[str, Any]) -> Turn:
         language=user["language"],
         name=user["name"] or "",
         timezone=user["timezone"],
+        voice=user["voice"],
         title=row["title"],
         vision_created_at=datetime.fromisoformat(row["vision_created_at"]),
         count=row["count"],
@@ -66,4 +88,10 @@ def read_turn(row: dict[str, Any]) -> Turn:
 
 
 def _said(row: dict[str, Any]) -> Said:
-    return Said(sender=row["sender"], type=row["type"], content=row["content"])
+    return Said(
+        sender=row["sender"],
+        type=row["type"],
+        content=row["content"],
+        id=row.get("id", 0),
+        files=read_files(row.get("files")),
+    )

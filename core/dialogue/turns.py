@@ -25,16 +25,25 @@ CLAIM_AT_ONCE = 8
 
 class Turns:
     """`worker` names this process in the queue. `history` is the number of earlier messages that
-    the model sees, `limit` the number of turns in flight at once."""
+    the model sees, `limit` the number of turns in flight at once. `speaks` when answers can have a
+    voice."""
 
     def __init__(
-        self, db: Database, background: Background, *, worker: str, history: int, limit: int
+        self,
+        db: Database,
+        background: Background,
+        *,
+        worker: str,
+        history: int,
+        limit: int,
+        speaks: bool = False,
     ) -> None:
         self._db = db
         self._background = background
         self._worker = worker
         self._history = history
         self._limit = limit
+        self._speaks = speaks
         self._wake = asyncio.Event()
         self._by_vision: dict[str, AnsweringTurn] = {}
         self._by_lease: dict[str, AnsweringTurn] = {}
@@ -119,7 +128,15 @@ class Turns:
         return len(row["turns"]) > 0
 
     def _start(self, companion: Companion, front: Front, turn: Turn) -> None:
-        answering = AnsweringTurn(self._db, self._background, companion, front, turn, self._reload)
+        answering = AnsweringTurn(
+            self._db,
+            self._background,
+            companion,
+            front,
+            turn,
+            self._reload,
+            speaks=self._speaks,
+        )
         self._by_vision[turn.vision_id] = answering
         self._by_lease[turn.lease] = answering
         answering.start(self._ended)

@@ -84,7 +84,7 @@ class _Tries:
             if said.strip() and len(said) > len(self.longest):
                 self.longest = said
             raise
-        if not done.text.strip():
+        if not done.text.strip() and not done.tool_calls:
             # Only a filter leaves nothing without failing. The same words would meet it again, so
             # the answer is no at once, instead of five paid times.
             raise Filtered("the server's content filter left nothing of the answer")

@@ -31,3 +31,10 @@ def filled(name: str, language: str, /, **values: str | None) -> str:
         if all(values[key] is not None for key in template.get_identifiers()):
             lines.append(template.substitute(values))
     return "\n".join(lines)
+
+
+@cache
+def phrases(name: str, language: str) -> dict[str, str]:
+    """Short phrases of `<name>.<language>.md`, a line each: `key = words`."""
+    lines = prompt(name, language).splitlines()
+    return {key.strip(): words.strip() for key, _, words in (line.partition("=") for line in lines)}

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from core.background import Background
+from core.dialogue.companion import Reply
 from core.dialogue.deliveries import StoredDeliveries
 from core.dialogue.delivery import Delivery
 from core.dialogue.messages import Dialogue
 from core.dialogue.turn import Turn
 from core.dialogue.turns import Turns
 from core.errors import CoreError, Filtered, ModelDown, ModelRejected, Unavailable
-from core.llm.answering import Answer
 
 
 class Script:
@@ -30,7 +30,10 @@ class Script:
         self.first_words: str | None = None
         self.error: Exception | None = None
 
-    async def answer(self, turn: Turn, show: Callable[[str], None]) -> Answer:
+    async def prepare(self, turn: Turn, front: Any, preview: Any) -> bool:
+        raise AssertionError("there are no files here")
+
+    async def answer(self, turn: Turn, preview: Any, show: Callable[[str], None]) -> Reply:
         self.calls.append([said.content for said in turn.unanswered])
         self.called.set()
         if self.first_words:
@@ -39,7 +42,7 @@ class Script:
         if self.error:
             raise self.error
         show(self.says)
-        return Answer(self.says, finished=True, done=None, tries=1)
+        return Reply(self.says, finished=True)
 
 
 class Seen:

@@ -1,0 +1,176 @@
+"""Files of a turn before it is answered: fetched, kept, sensed; each once, whatever is repeated."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.background import Background
+from core.database import Database
+from core.database.patience import patiently
+from core.dialogue.deliveries import read_delivery
+from core.dialogue.front import Busy, Front, Preview
+from core.dialogue.incoming import READ, IncomingFile
+from core.dialogue.prompt import Said
+from core.dialogue.senses import Sensed, Senses
+from core.dialogue.turn import Turn
+from core.errors import Conflict, FetchRefused, TooLarge
+from core.files import FileStore
+from core.llm.prompts import phrases
+from core.reading.kinds import Treatment, treatment
+
+log = logging.getLogger(__name__)
+
+FILE_BYTES = 50_000_000
+"""As much as Supabase's free plan keeps and as much as Telegram lets a bot send back."""
+
+FILES_PER_TURN = 20
+"""What one turn reads; the rest is kept."""
+
+AT_ONCE = 16
+"""Files of all people being prepared by this process."""
+
+DELIVER_SECONDS = 60
+
+_BUSY: Mapping[Treatment, Busy] = {"hear": "hearing", "look": "looking", "read": "reading"}
+
+
+class Preparation:
+    """What has been read is saved on its message at once, so that a turn made again, here or by
+    another process, does not pay for it again."""
+
+    def __init__(
+        self, db: Database, store: FileStore, senses: Senses, background: Background
+    ) -> None:
+        self._db = db
+        self._store = store
+        self._senses = senses
+        self._background = background
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._running: dict[tuple[int, int, str], asyncio.Task[None]] = {}
+
+    async def prepare(self, turn: Turn, front: Front, preview: Preview) -> bool:
+        """True if something was prepared: the turn has to be read again.
+
+        Cancelling stops the waiting; what is being read is read to its end and saved. Raises
+        `Unavailable` when the front end could not hand a file over just now, and `ModelError`.
+        """
+        pending = [
+            (number, said, file)
+            for number, (said, file) in enumerate(turn.files)
+            if file.state is None
+        ]
+        if not pending:
+            return False
+        tasks = [self._task(turn, front, *each) for each in pending]
+        doing: list[Busy] = [_BUSY[treatment(f.kind, f.mime, f.name)] for _, _, f in pending]
+        waiting = set(tasks)
+        try:
+            while waiting:
+                done = len(tasks) - len(waiting)
+                first = next(i for i, task in enumerate(tasks) if task in waiting)
+                preview.busy(doing[first], done, len(tasks))
+                _, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            preview.busy(None)
+        _raise_first(tasks)
+        return True
+
+    def _task(
+        self, turn: Turn, front: Front, number: int, said: Said, file: IncomingFile
+    ) -> asyncio.Task[None]:
+        """One reading of a file in this process, however many turns wait for it."""
+        key = (said.id, file.index, file.unique_id)
+        task = self._running.get(key)
+        if task is None:
+            task = self._running[key] = self._background.spawn(
+                self._one(turn, front, number, said, file), f"file of message {said.id}"
+            )
+            task.add_done_callback(lambda _: self._running.pop(key, None))
+        return task
+
+    async def _one(
+        self, turn: Turn, front: Front, number: int, said: Said, file: IncomingFile
+    ) -> None:
+        place: dict[str, Any] = {
+            "user_id": turn.user_id,
+            "message_id": said.id,
+            "index": file.index,
+            "unique_id": file.unique_id,
+        }
+        try:
+            async with self._room:
+                sensed = await self._sensed(turn, front, number, file, place)
+            await self._save(turn, front, file, place, sensed)
+        except Conflict:
+            # An edit has put another file in its place, which is prepared when the turn is read
+            # again.
+            log.info("a file of message %d was replaced while it was read", said.id)
+
+    async def _sensed(
+        self, turn: Turn, front: Front, number: int, file: IncomingFile, place: dict[str, Any]
+    ) -> Sensed:
+        try:
+            path, size = await self._kept(turn, front, file, place)
+        except FetchRefused as refused:
+            return Sensed(refused.reason)
+        except TooLarge:
+            return Sensed("too_big")
+        if size == 0:
+            return Sensed("empty")
+        if number >= FILES_PER_TURN:
+            return Sensed("many")
+        async with self._store.local(path) as local:
+            return await self._senses.sense(turn, file, local)
+
+    async def _kept(
+        self, turn: Turn, front: Front, file: IncomingFile, place: dict[str, Any]
+    ) -> tuple[str, int]:
+        """Where the file is in the store, and how many bytes it has."""
+        if file.file_id:
+            arguments = {"user_id": turn.user_id, "file_id": file.file_id}
+            row = await patiently("get_file", lambda: self._db.call("get_file", **arguments))
+            return row["path"], row["size"]
+        chunks = front.fetch(file.telegram_id)
+        blob = await self._store.put(turn.vision_id, chunks, limit=FILE_BYTES)
+        kept = {
+            "path": blob.path,
+            "mime": file.mime,
+            "size": blob.size,
+            "meta": {
+                "kind": file.kind,
+                "name": file.name,
+                "seconds": file.seconds,
+                "telegram_id": file.telegram_id,
+            },
+        }
+        await patiently("keep_file", lambda: self._db.call("keep_file", file=kept, **place))
+        return blob.path, blob.size
+
+    async def _save(
+        self, turn: Turn, front: Front, file: IncomingFile, place: dict[str, Any], sensed: Sensed
+    ) -> None:
+        heard = treatment(file.kind, file.mime, file.name) == "hear" and sensed.said is not None
+        notice = {"notice": "transcript", "reply_to": file.message}
+        why = None if sensed.state in READ else phrases("unread", turn.language)[sensed.state]
+        arguments: dict[str, Any] = place | {
+            "state": sensed.state,
+            "said": sensed.said,
+            "why": why,
+            "notice": {"payload": notice, "content": sensed.said} if heard else None,
+            "thread_id": turn.thread_id,
+            "deliver_seconds": DELIVER_SECONDS,
+        }
+        row = await patiently("save_reading", lambda: self._db.call("save_reading", **arguments))
+        if heard and row["saved"]:
+            await front.deliver(turn, list(map(read_delivery, row["deliveries"])))
+
+
+def _raise_first(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        if task.cancelled():
+            raise asyncio.CancelledError
+        if error := task.exception():
+            raise error

@@ -1,0 +1,251 @@
+"""How a file becomes words: sound is heard, a picture looked at, a document read."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from core.database import Database
+from core.dialogue.incoming import IncomingFile
+from core.dialogue.prompt import TITLE_CHARACTERS, quoted
+from core.dialogue.turn import Turn
+from core.errors import CoreError, Filtered, ModelRejected
+from core.llm import ChatMessage, Done, Model, Picture
+from core.llm.failures import CallFailed
+from core.llm.prompts import filled
+from core.llm.retrying import Deadlines, repeated
+from core.reading import Document, Reader, Unreadable
+from core.reading.kinds import treatment
+from core.speech import Hearing
+from core.speech.names import sound_name
+from core.tokenscount import call_model_and_log_tokens, hear_and_log
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+WHOLE_CHARACTERS = 12_000
+SHORTEST_CHARACTERS = 1_000
+"""A turn's documents share the first and none gets less than the second; a longer one is retold
+part by part, since its words would crowd out the dialogue."""
+
+PART_CHARACTERS = 24_000
+RETELLINGS_AT_ONCE = 3
+DESCRIPTION_TOKENS = 1_500
+NAME_CHARACTERS = 200
+CAPTION_CHARACTERS = 1_024
+
+LISTENERS = ("ru", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """`said` are the words for the dialogue; None where there are none, and `state` says why."""
+
+    state: str
+    said: str | None = None
+
+
+class Senses:
+    """`hearing` None: nothing is set up to hear with. `sight` and `retelling` are models."""
+
+    def __init__(
+        self,
+        db: Database,
+        model: Model,
+        reader: Reader,
+        hearing: Hearing | None,
+        *,
+        sight: str,
+        effort: str | None,
+        retelling: str,
+        deadlines: Deadlines,
+        longest_seconds: float,
+        trouble: Callable[[ModelRejected], None],
+    ) -> None:
+        self._db = db
+        self._model = model
+        self._reader = reader
+        self._hearing = hearing
+        self._sight = sight
+        self._effort = effort
+        self._retelling = retelling
+        # The first sign of life of these calls is the whole answer.
+        self._deadlines = replace(deadlines, first_token=deadlines.total / 3)
+        self._longest_seconds = longest_seconds
+        self._trouble = trouble
+
+    async def sense(self, turn: Turn, file: IncomingFile, path: Path) -> Sensed:
+        """Raises `ModelDown`, and `ModelRejected` for what an operator must mend first."""
+        try:
+            match treatment(file.kind, file.mime, file.name):
+                case "hear":
+                    return await self._hear(turn, file, path)
+                case "look":
+                    return await self._look(turn, file, path)
+                case "read":
+                    return await self._read(turn, file, path)
+        except Unreadable as unreadable:
+            return Sensed(unreadable.reason)
+        except Filtered:
+            return Sensed("filtered")
+
+    async def _hear(self, turn: Turn, file: IncomingFile, path: Path) -> Sensed:
+        hearing = self._hearing
+        if hearing is None:
+            return Sensed("deaf")
+        if (file.seconds or 0) > self._longest_seconds:
+            return Sensed("too_long")
+        others = [language for language in LISTENERS if language != turn.language]
+
+        async def call(attempt: int, seconds: float):
+            return await hear_and_log(
+                db=self._db,
+                client=hearing,
+                clientid=turn.user_id,
+                clienttype="user",
+                sound=path,
+                name=sound_name(file.name, file.mime, file.kind),
+                languages=[turn.language, *others],
+                seconds_hint=file.seconds,
+                meta=_meta(turn, "hearing"),
+                attempt=attempt,
+                seconds=seconds,
+            )
+
+        heard = await self._asked(repeated(call, self._deadlines), "deaf")
+        if isinstance(heard, Sensed):
+            return heard
+        return Sensed("ok", heard.text) if heard.text else Sensed("unclear")
+
+    async def _look(self, turn: Turn, file: IncomingFile, path: Path) -> Sensed:
+        picture = await self._reader.picture(path)
+        instruction = filled(
+            "look",
+            turn.language,
+            vision_title=quoted(turn.title, TITLE_CHARACTERS),
+            caption=quoted(file.caption, CAPTION_CHARACTERS) if file.caption else None,
+        )
+        messages = [
+            ChatMessage("system", instruction),
+            ChatMessage("user", file.caption or "…", pictures=(Picture(picture.data),)),
+        ]
+        asked = self._ask(turn, self._sight, self._effort, messages, "looking")
+        done = await self._asked(asked, "blind")
+        if isinstance(done, Sensed):
+            return done
+        text = done.text.strip()
+        said = filled(
+            "picture",
+            turn.language,
+            name=quoted_name(file),
+            photo=text if file.kind == "photo" else None,
+            picture=None if file.kind == "photo" else text,
+        )
+        return Sensed("ok", said)
+
+    async def _read(self, turn: Turn, file: IncomingFile, path: Path) -> Sensed:
+        document = await self._reader.document(path, file.name, file.mime)
+        text, retold = document.text.strip(), False
+        if len(text) > max(SHORTEST_CHARACTERS, WHOLE_CHARACTERS // len(turn.files)):
+            text, retold = await self._retell(turn, file, document), True
+        said = filled(
+            "document",
+            turn.language,
+            name=quoted_name(file),
+            parts=str(document.parts) if document.parts else None,
+            cut=None if document.whole else "",
+            retold="" if retold else None,
+            text=text,
+        )
+        return Sensed("ok" if document.whole else "cut", said)
+
+    async def _retell(self, turn: Turn, file: IncomingFile, document: Document) -> str:
+        parts = split(document.text, PART_CHARACTERS)
+        room = asyncio.Semaphore(RETELLINGS_AT_ONCE)
+
+        async def retell(number: int, part: str) -> str:
+            instruction = filled(
+                "retell",
+                turn.language,
+                number=str(number),
+                total=str(len(parts)),
+                name=quoted_name(file),
+            )
+            messages = [ChatMessage("system", instruction), ChatMessage("user", part)]
+            async with room:
+                done = await self._ask(turn, self._retelling, "none", messages, "retelling")
+            return f"{number}/{len(parts)}. {done.text.strip()}"
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(retell(n, part)) for n, part in enumerate(parts, 1)]
+        except* CoreError as failed:
+            raise failed.exceptions[0] from None
+        return "\n".join(task.result() for task in tasks)
+
+    async def _ask(
+        self, turn: Turn, model: str, effort: str | None, messages: list[ChatMessage], purpose: str
+    ) -> Done:
+        async def call(attempt: int, seconds: float) -> Done:
+            return await call_model_and_log_tokens(
+                db=self._db,
+                client=self._model,
+                clientid=turn.user_id,
+                clienttype="user",
+                provider=self._model.provider,
+                model=model,
+                messages=messages,
+                meta=_meta(turn, purpose),
+                effort=effort,
+                max_output_tokens=DESCRIPTION_TOKENS,
+                attempt=attempt,
+                deadlines=self._deadlines,
+                seconds=seconds,
+            )
+
+        done = await repeated(call, self._deadlines)
+        if not done.text.strip():
+            raise Filtered("the server's content filter left nothing")
+        return done
+
+    async def _asked(self, call: Awaitable[T], without: str) -> T | Sensed:
+        """The answer; or why there is none for this file, where others may still have one."""
+        try:
+            return await call
+        except ModelRejected as rejected:
+            cause = rejected.__cause__
+            code = cause.code if isinstance(cause, CallFailed) else ""
+            if rejected.kind == "model" or code == "pictures":
+                # The operator's to mend; the talk can go on.
+                self._trouble(rejected)
+                return Sensed(without)
+            if rejected.kind == "request":
+                log.info("a file was refused by its model: %s", code)
+                return Sensed("broken")
+            raise
+
+
+def split(text: str, characters: int) -> list[str]:
+    """Parts of at most `characters`, cut at line ends or spaces where there are any."""
+    parts: list[str] = []
+    rest = text.strip()
+    while len(rest) > characters:
+        window = rest[:characters]
+        cut = max(window.rfind("\n"), window.rfind(" "))
+        cut = cut if cut >= characters // 2 else characters
+        parts.append(rest[:cut].strip())
+        rest = rest[cut:].strip()
+    return [*parts, rest] if rest else parts
+
+
+def quoted_name(file: IncomingFile) -> str:
+    return quoted(file.name, NAME_CHARACTERS) if file.name else ""
+
+
+def _meta(turn: Turn, purpose: str) -> dict[str, str]:
+    return {"module": "vision", "visionid": turn.vision_id, "purpose": purpose}
