@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, ConsoleMessage, Locator, Page
 
 PATIENCE_MS = 20_000
+RECORD = re.compile("Записать голосовое|Record a voice")
+PERMISSIONS = ["clipboard-read", "clipboard-write", "microphone"]
 
 
 class ChatPage:
@@ -43,7 +47,7 @@ class ChatPage:
             locale="ru-RU",
         )
         context.set_default_timeout(PATIENCE_MS)
-        await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
+        await context.grant_permissions(PERMISSIONS, origin=url)
         people = await (await context.request.get(f"{url}/playground/people")).json()
         person_id = next(one["id"] for one in people if one["first_name"] == first_name)
         page = cls(await context.new_page(), person_id, folder, test)
@@ -62,6 +66,50 @@ class ChatPage:
 
     async def start(self) -> None:
         await self.page.locator(".start").click()
+
+    async def attach(self, paths: Iterable[Path]) -> None:
+        """Put files in the tray above the field; `say` sends them with its text as the caption."""
+        files = list(paths)
+        tiles = self.page.locator(".tile")
+        before = await tiles.count()
+        await self.page.locator(".file-input").set_input_files(files)
+        await tiles.nth(before + len(files) - 1).wait_for()
+
+    async def record_voice(self, seconds: int) -> None:
+        """Speak into the browser's microphone and send it; returns when the message has arrived."""
+        sent = self.page.locator(".row.out[data-id] .voice")
+        before = await sent.count()
+        await self.page.get_by_role("button", name=RECORD).click()
+        timer = self.page.get_by_role("timer")
+        await timer.get_by_text(re.compile(f"^0:0*{seconds}$")).wait_for()
+        await self.page.locator(".voice-send").click()
+        await sent.nth(before).wait_for()
+
+    async def play_last_voice(self, side: str = "in") -> None:
+        """Play the newest voice message of the bot (`in`) or of the person (`out`) until it moves.
+
+        Ends in a TimeoutError if the browser cannot play it.
+        """
+        voice = self.page.locator(f".row.{side}[data-id] .voice").last
+        await voice.locator(".play").click()
+        await self.page.wait_for_function(
+            "(audio) => audio.currentTime > 0",
+            arg=await voice.locator("audio").element_handle(),
+            timeout=PATIENCE_MS,
+        )
+
+    async def last_document(self) -> str:
+        """The name of the newest document from the bot, once there is one."""
+        document = self.page.locator(".row.in[data-id] .document").last
+        await document.wait_for()
+        return await document.locator(".document-name").inner_text()
+
+    async def download(self, name: str) -> bytes:
+        """The newest document of this name, as the browser saves it."""
+        named = self.page.locator(".document-name", has_text=re.compile(f"^{re.escape(name)}$"))
+        async with self.page.expect_download() as download:
+            await self.page.locator(".document", has=named).last.click()
+        return (await (await download.value).path()).read_bytes()
 
     async def press(self, label: str) -> None:
         """Press the latest inline button with exactly this label."""

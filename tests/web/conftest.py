@@ -26,6 +26,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A microphone that beeps, for machines with none.
+    "--use-fake-device-for-media-stream",
 ]
 
 PageFor = Callable[..., Awaitable[ChatPage]]

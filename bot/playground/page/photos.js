@@ -3,6 +3,7 @@ import { el } from "./element.js";
 import { video } from "./video.js";
 import { viewPhotos } from "./viewer.js";
 
+const WIDEST = 440;
 const TALLEST = 420;
 
 /** One photo, or the photos and videos of an album as a grid. A press shows a photo large. */
@@ -25,5 +26,5 @@ export function photos(messages, say) {
 
 const largest = (sizes) => sizes.reduce((best, size) => (size.width > best.width ? size : best));
 
-/** The width a photo may take without being taller than a screen likes. */
-const fitting = ({ width, height }) => Math.max(120, Math.round(Math.min(width, (width * TALLEST) / height)));
+/** The width that keeps a photo small enough to read on around it. */
+const fitting = ({ width, height }) => Math.max(120, Math.round(Math.min(width, WIDEST, (width * TALLEST) / height)));

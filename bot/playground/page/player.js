@@ -4,8 +4,7 @@ import { mediaSource, whenNear } from "./media_source.js";
 import { bars, loudness } from "./waveform.js";
 
 const SPEEDS = [1, 1.5, 2];
-const FEWEST_BARS = 24;
-const MOST_BARS = 48;
+const BARS = 50;
 
 let playing = null;
 
@@ -20,7 +19,6 @@ export function hearOnly(element) {
  * itself in place of a plain line.
  */
 export function soundPlayer(file, { say, label, wave }) {
-  const count = Math.round(Math.min(MOST_BARS, FEWEST_BARS + (file.duration ?? 0)));
   const state = { total: file.duration ?? 0, loading: null };
   const audio = el("audio", { preload: "auto" });
   const sign = el("span", { class: "play-sign" }, icon("play"));
@@ -41,7 +39,7 @@ export function soundPlayer(file, { say, label, wave }) {
   const load = () => {
     state.loading ??= mediaSource(file.file_id).then(({ blob, url }) => {
       audio.src = url;
-      if (wave) loudness(blob, count).then(draw, () => {});
+      if (wave) loudness(blob, BARS).then(draw, () => {});
     });
     return state.loading;
   };
@@ -107,7 +105,7 @@ export function soundPlayer(file, { say, label, wave }) {
     if (state.total) audio.currentTime = (Number(seek.value) / 1000) * state.total;
   });
   if (wave) {
-    draw(Array(count).fill(0));
+    draw(Array(BARS).fill(0));
     whenNear(box, () => load().catch(() => (state.loading = null)));
   }
   show();

@@ -4,7 +4,7 @@ import { Microphone, MicrophoneError } from "./microphone.js";
 
 const LONGEST_SECONDS = 15 * 60;
 const SHORTEST_SECONDS = 0.5;
-const LEVELS = 56;
+const LEVELS = 110;
 
 /**
  * Recording a voice message; stands in the composer's place while it lasts. `calls`:
@@ -104,6 +104,7 @@ export class VoiceBar {
 
   #become(state) {
     this.element.dataset.state = state;
-    this.sendButton.disabled = state !== "recording";
+    // Not `disabled`: it holds the focus, and with it Escape, while the browser is asking.
+    this.sendButton.setAttribute("aria-disabled", String(state !== "recording"));
   }
 }

@@ -24,6 +24,7 @@ export async function loudness(blob, count) {
 export function bars(levels) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", `0 0 ${levels.length * STEP} ${HEIGHT}`);
+  svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(SVG, "path");
   const line = (level, at) => {
