@@ -32,13 +32,14 @@ def strict_roles(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
             said = [*late, message]
             late = []
         before = turns[-1][-1] if turns else None
-        if before is None and message.role == "assistant":
-            turns.append([ChatMessage("user", _NOTHING)])
-        elif before and before.role == "tool" and message.role == "user":
-            turns.append([ChatMessage("assistant", _NOTHING)])
-        elif before and before.role == message.role and not _in_tool_loop(before, message):
+        if before and before.role == message.role and not _in_tool_loop(before, message):
             turns[-1].extend(said)
             continue
+        # Templates count the turns without the tool loops, so these need an end and a beginning.
+        if message.role == "user" and before and before.role == "tool":
+            turns.append([ChatMessage("assistant", _NOTHING)])
+        elif message.role == "assistant" and (before is None or _is_last_word(before)):
+            turns.append([ChatMessage("user", _NOTHING)])
         turns.append(said)
     opening.extend(message.content for message in late)
     merged = [_merged(said) for said in turns]
@@ -64,6 +65,10 @@ def without_tools(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
 
 def _in_tool_loop(*messages: ChatMessage) -> bool:
     return any(m.role == "tool" or m.tool_calls or m.items for m in messages)
+
+
+def _is_last_word(message: ChatMessage) -> bool:
+    return message.role == "assistant" and not _in_tool_loop(message)
 
 
 def _merged(said: list[ChatMessage]) -> ChatMessage:

@@ -68,7 +68,7 @@ class FragmentedCalls:
                 continue
             unique = heard.id if heard.id and heard.id not in taken else made_id()
             taken.add(unique)
-            call = ToolCall(unique, heard.name, "".join(heard.arguments).strip() or "{}")
+            call = ToolCall(unique, heard.name, _filled("".join(heard.arguments)))
             calls.append(call)
             repeated.append({**heard.extras, **chat_call(call)})
         return tuple(calls), repeated
@@ -83,7 +83,7 @@ def calls_of_items(output: Iterable[object]) -> tuple[tuple[ToolCall, ...], list
             kept.append(item)
         elif name := text(item.get("name")):
             unique = text(item.get("call_id")) or text(item.get("id")) or made_id()
-            call = ToolCall(unique, name, _written(item.get("arguments")).strip() or "{}")
+            call = ToolCall(unique, name, _filled(_written(item.get("arguments"))))
             calls.append(call)
             told = {"call_id": unique, "arguments": sendable(call.arguments)}
             kept.append(item if told.items() <= item.items() else {**item, **told})
@@ -108,6 +108,11 @@ def sendable(arguments: str) -> str:
 def made_id() -> str:
     # Nine letters and digits: Mistral's templates take nothing else.
     return secrets.token_hex(5)[:9]
+
+
+def _filled(arguments: str) -> str:
+    """A call of something that takes nothing may come without any."""
+    return arguments if arguments.strip() else "{}"
 
 
 def _written(arguments: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -119,6 +119,7 @@ class Loopback:
         self.url = ""
         self.replies: list[list[Step]] = []
         self.requests = 0
+        self.bodies: list[tuple[bytes, Mapping[str, str]]] = []
         self.connections: set[int] = set()
         self.left = asyncio.Event()
 
@@ -128,7 +129,7 @@ class Loopback:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.requests += 1
         self.connections.add(id(request.transport))
-        await request.read()
+        self.bodies.append((await request.read(), request.headers))
         steps = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
         try:
@@ -164,7 +165,7 @@ async def silent(request: web.Request, response: web.StreamResponse) -> None:
 @asynccontextmanager
 async def loopback() -> AsyncIterator[Loopback]:
     server = Loopback()
-    app = web.Application()
+    app = web.Application(client_max_size=64_000_000)
     app.router.add_post("/v1/chat/completions", server.handle)
     app.router.add_post("/v1/responses", server.handle)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)

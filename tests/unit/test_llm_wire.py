@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.llm import ChatMessage
+from core.llm import ChatMessage, Picture, ToolCall
 from core.llm.dialect import refused_feature
-from core.llm.roles import strict_roles
 from core.llm.failures import CallFailed
+from core.llm.roles import strict_roles, without_tools
 from core.llm.wire import decoded, payloads, text, usage
 
 
@@ -70,6 +70,8 @@ def test_half_an_emoji_and_zero_bytes_do_not_reach_the_database() -> None:
     # Written out by hand: what a JavaScript server sends when it cuts an emoji in two.
     chunk = decoded(b'{"delta": "\\ud83d ok\\u0000!"}')
     assert text(chunk["delta"]) == " ok!"
+    # what is handed back to the server goes through the strict parser again
+    assert decoded(b'{"items": [{"text": "\\ud83d ok"}]}') == {"items": [{"text": " ok"}]}
 
 
 @pytest.mark.parametrize("payload", [b"{", b"[1]", b"null", b'"x"'])
@@ -91,25 +93,58 @@ def test_usage_without_a_total_is_added_up() -> None:
     assert (told.prompt, told.completion, told.total) == (3, 4, 7)
 
 
-messages = st.lists(
-    st.builds(ChatMessage, st.sampled_from(["system", "user", "assistant"]), st.uuids().map(str))
+words = st.uuids().map(str)
+remarks = st.builds(
+    lambda role, said, seen: [ChatMessage(role, said, pictures=seen if role == "user" else ())],
+    st.sampled_from(["system", "user", "assistant"]),
+    words,
+    st.sampled_from([(), (Picture(b"1"),)]),
 )
 
 
-@given(messages)
+@st.composite
+def rounds(draw: st.DrawFn) -> list[ChatMessage]:
+    """A round of a tool loop: the calls, then their results."""
+    calls = tuple(ToolCall(draw(words), "t", "{}") for _ in range(draw(st.integers(1, 3))))
+    results = [ChatMessage("tool", draw(words), tool_call_id=call.id) for call in calls]
+    return [ChatMessage("assistant", draw(words | st.just("")), tool_calls=calls), *results]
+
+
+dialogues = st.lists(remarks | rounds(), max_size=12).map(lambda parts: [*chain(*parts)])
+
+
+@given(dialogues)
 def test_strict_roles_alternate_and_lose_nothing(said: list[ChatMessage]) -> None:
     turns = strict_roles(said)
-    roles = [turn.role for turn in turns]
-    assert "system" not in roles[1:]
-    spoken = [role for role in roles if role != "system"]
+    assert "system" not in [turn.role for turn in turns][1:]
+    # as the templates count them: without the tool loops
+    spoken = [t.role for t in turns if t.role in {"user", "assistant"} and not t.tool_calls]
     assert spoken == (["user", "assistant"] * len(spoken))[: len(spoken)]
     everything = "\n\n".join(turn.content for turn in turns)
-    for message in said:
-        assert everything.count(message.content) == 1
-    by_role = "".join(turn.content for turn in turns if turn.role == "assistant")
-    assert [m.content for m in said if m.role == "assistant"] == sorted(
-        (m.content for m in said if m.role == "assistant"), key=by_role.index
-    )
+    assert all(everything.count(message.content) == 1 for message in said if message.content)
+    for role in ("assistant", "user"):
+        order = [m.content for m in said if m.role == role and m.content]
+        assert order == sorted(order, key=everything.index)
+    pictures = sum(len(message.pictures) for message in said)
+    assert sum(len(turn.pictures) for turn in turns) == pictures
+
+
+@given(dialogues)
+def test_strict_roles_keep_every_tool_loop_as_it_is(said: list[ChatMessage]) -> None:
+    turns = strict_roles(said)
+    begins = [number for number, message in enumerate(said) if message.tool_calls]
+    for number in begins:
+        exchange = said[number : number + 1 + len(said[number].tool_calls)]
+        at = turns.index(said[number])
+        assert turns[at : at + len(exchange)] == exchange
+
+
+@given(dialogues)
+def test_a_dialogue_told_without_tools_has_none_and_loses_no_words(said: list[ChatMessage]) -> None:
+    told = without_tools(said)
+    assert not any(m.role == "tool" or m.tool_calls or m.tool_call_id for m in told)
+    everything = "\n".join(message.content for message in told)
+    assert all(message.content in everything for message in said)
 
 
 def test_a_late_note_goes_in_front_of_the_words_it_is_about() -> None:

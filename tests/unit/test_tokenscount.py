@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import replace
@@ -11,7 +12,18 @@ from typing import Any
 import pytest
 
 from core.errors import Conflict, ModelDown, Unavailable
-from core.llm import ChatMessage, Done, Event, ModelRequest, Progress, Started, TextDelta
+from core.llm import (
+    ChatMessage,
+    Done,
+    Event,
+    ModelRequest,
+    Picture,
+    Progress,
+    Started,
+    TextDelta,
+    Tool,
+    ToolCall,
+)
 from core.llm.answering import Answer, Deadlines, answer
 from core.llm.failures import CallFailed
 from core.tokenscount import call_model_and_log_tokens, flush
@@ -116,6 +128,70 @@ async def test_messages_may_be_plain_dicts() -> None:
     for role in ("tool", "function"):
         with pytest.raises(ValueError, match=role):
             await ask(prepared.model("chat"), db, messages=[{"role": role, "content": "x"}])
+
+
+SEARCH = Tool("search", "Finds.", {"type": "object", "properties": {}})
+
+
+def called(api: str, name: str, usage: dict[str, Any] | None = None) -> bytes:
+    """A whole answer that is one call and no words."""
+    if api == "chat":
+        function = {"name": name, "arguments": "{}"}
+        calls = [{"index": 0, "id": "c1", "function": function}]
+        return sse({"choices": [{"delta": {"tool_calls": calls}}]}) + ending(api, usage)
+    item = {"type": "function_call", "call_id": "c1", "name": name, "arguments": "{}"}
+    response = {"status": "completed", "model": "m-1", "output": [item], "usage": usage}
+    return sse({"type": "response.completed", "response": response})
+
+
+@both
+async def test_a_call_of_a_tool_is_an_answer_without_words(api: str) -> None:
+    db = FakeDatabase()
+    prepared = Prepared(called(api, "search", USAGES[api]))
+    done = await ask(prepared.model(api), db, tools=[SEARCH])
+    assert (done.text, done.tool_calls) == ("", (ToolCall("c1", "search", "{}"),))
+    (row,) = db.rows
+    assert (row["meta"]["tools"], row["meta"]["finish"]) == (["search"], "tools")
+    assert "pictures" not in row["meta"]
+    assert row["totaltokens"] == 25
+
+
+@both
+async def test_the_row_holds_no_more_of_a_name_than_a_name(api: str) -> None:
+    db = FakeDatabase()
+    await ask(Prepared(called(api, "выдумка" * 500)).model(api), db, tools=[SEARCH])
+    (name,) = db.rows[0]["meta"]["tools"]
+    assert len(name) <= 64
+
+
+async def test_results_of_tools_may_be_plain_dicts() -> None:
+    prepared = Prepared(whole("chat", "да"))
+    messages = [
+        ChatMessage("assistant", "", tool_calls=(ToolCall("c1", "search", "{}"),)),
+        {"role": "tool", "content": "нашлось", "tool_call_id": "c1"},
+    ]
+    await ask(prepared.model("chat"), FakeDatabase(), messages=messages)
+    result = prepared.asked[0]["messages"][1]
+    assert result == {"role": "tool", "content": "нашлось", "tool_call_id": "c1"}
+
+
+@both
+async def test_pictures_and_tools_are_estimated_too(api: str) -> None:
+    plain, rich = FakeDatabase(), FakeDatabase()
+    await ask(Prepared(called(api, "search")).model(api), plain)
+    photo = Picture(b"\xff" * 3_000_000)
+    messages = [
+        ChatMessage("system", "Be brief."),
+        ChatMessage("user", "Привет, спутник", pictures=(photo, photo)),
+    ]
+    fields: dict[str, Any] = {"messages": messages, "tools": [SEARCH]}
+    await ask(Prepared(called(api, "search")).model(api), rich, **fields)
+    (before,), (after,) = plain.rows, rich.rows
+    # a photo costs by its pixels, never by its bytes
+    assert 2000 < after["prompttokens"] - before["prompttokens"] < 4000
+    assert after["completiontokens"] == before["completiontokens"] > 0
+    assert after["meta"]["pictures"] == 2
+    assert len(json.dumps(after)) < 2000
 
 
 @both
@@ -347,6 +423,18 @@ async def test_a_rate_limit_and_a_cut_are_got_over(api: str) -> None:
     assert [row["totaltokens"] > 0 for row in db.rows] == [False, True, True]
 
 
+async def test_a_call_being_written_is_a_sign_of_life_and_then_meets_the_deadline(
+    server: Loopback,
+) -> None:
+    kind = "response.function_call_arguments.delta"
+    server.replies = [[sse({"type": kind, "delta": "{"}), hang]]
+    db = FakeDatabase()
+    deadlines = replace(LAVISH, first_token=0.5)
+    error = await failed(server.model("responses"), db, tools=[SEARCH], deadlines=deadlines)
+    assert (error.outcome, error.code) == ("timeout", "first_token")
+    assert db.rows[0]["meta"]["ttft_ms"] >= 0
+
+
 async def test_a_server_that_hangs_is_given_up_within_the_total(server: Loopback) -> None:
     server.replies = [[silent]]
     db = FakeDatabase()
@@ -456,6 +544,15 @@ async def test_the_log_tells_figures_and_no_words(caplog: pytest.LogCaptureFixtu
     assert "purpose=dialogue model=m-1 outcome=ok" in caplog.text
     assert "tokens=20+5" in caplog.text
     assert "outcome=failed error=http_401" in caplog.text
+    photo = Picture(b"\0\1\2\3\4\5" * 5000)
+    await failed(
+        Prepared(refusal(400, message=f"bad data:image/jpeg;base64,{'AAECAwQF' * 9}")).model(
+            "chat"
+        ),
+        FakeDatabase(),
+        messages=[ChatMessage("user", secret, pictures=(photo,))],
+    )
+    assert "AAECAwQF" not in caplog.text
     assert "тайна" not in caplog.text
     assert KEY not in caplog.text
 
