@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test lint check fmt bench lock clean
+.PHONY: run test lint check fmt bench fuzz lock clean
 
 run: $(READY) ## start the bot: on Telegram with BOT_TOKEN in .env, else on the playground
 	@exec $(BIN)/python -m bot
@@ -25,6 +25,9 @@ fmt: $(READY)
 
 bench: $(READY) ## figures beside a bare handler, one run
 	$(BIN)/python -m bench
+
+fuzz: $(READY) ## 10,000 damaged files through the readers of documents
+	$(BIN)/python -m tests.fuzz.fuzz_readers
 
 lock: $(READY) ## re-resolve requirements.lock
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -133,7 +133,7 @@ class Preview:
 
 
 class Screen:
-    """Telegram: `files` by id, an exception is raised instead; `arrived` in the order of sending."""
+    """Telegram: `files` by id, an exception is raised instead."""
 
     def __init__(self, db: Any) -> None:
         self._deliveries = StoredDeliveries(db)
