@@ -1,4 +1,4 @@
-"""The HTTP side of the scripted model: OpenAI's addresses, errors and streams."""
+"""The HTTP side of the scripted model's answers: both APIs and the list of models."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from bot.playground.model_conduct import Answer, ModelRefusal, ScriptedModel, count_tokens
+from bot.playground.model_answer import Answer
+from bot.playground.model_asked import Asked, read_chat, read_responses
+from bot.playground.model_chat_wire import ChatWire
+from bot.playground.model_conduct import ScriptedModel
 from bot.playground.model_http import authorize, check_model, refuse, reply, reply_headers, serve
 from bot.playground.model_journal import ANSWERS
-from bot.playground.model_requests import check_chat, check_responses, plain, said_by_person
-from bot.playground.model_schema import wanted_schema
-from bot.playground.model_wire import ChatWire, ResponsesWire, Wire
+from bot.playground.model_refusals import ModelRefusal
+from bot.playground.model_responses_wire import ResponsesWire
+from bot.playground.model_wire import Wire
 from bot.playground.shapes import Json, as_object, parse_object
 
-MODELS = ("gpt-6.1-terra", "gpt-6-luna", "scripted")
+MODELS = ("gpt-6.1-terra", "gpt-6-luna", "gpt-transcribe", "gpt-realtime-2.1-mini", "scripted")
 CREATED = 1_700_000_000
 
 
@@ -29,25 +32,14 @@ class ModelApi:
         app.router.add_get("/v1/models/{id}", self.models)
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
-        def read(body: Json) -> tuple[Wire, list[Json], int | None]:
-            messages = check_chat(body)
+        def open_wire(asked: Asked, body: Json) -> Wire:
             options = as_object(body.get("stream_options")) or {}
-            wire = ChatWire(body["model"], _weigh(messages), bool(options.get("include_usage")))
-            return wire, messages, body.get("max_completion_tokens") or body.get("max_tokens")
+            return ChatWire(asked.model, asked.prompt_tokens, bool(options.get("include_usage")))
 
-        return await self._serve(request, read)
+        return await self._serve(request, read_chat, open_wire)
 
     async def responses(self, request: web.Request) -> web.StreamResponse:
-        def read(body: Json) -> tuple[Wire, list[Json], int | None]:
-            messages = check_responses(body)
-            prompt = _weigh(messages) + count_tokens(plain(body.get("instructions")))
-            return (
-                ResponsesWire(body["model"], body, prompt),
-                messages,
-                body.get("max_output_tokens"),
-            )
-
-        return await self._serve(request, read)
+        return await self._serve(request, read_responses, ResponsesWire)
 
     async def models(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -63,27 +55,32 @@ class ModelApi:
     async def _serve(
         self,
         request: web.Request,
-        read: Callable[[Json], tuple[Wire, list[Json], int | None]],
+        read: Callable[[Json], Asked],
+        open_wire: Callable[[Asked, Json], Wire],
     ) -> web.StreamResponse:
+        journal = self._model.journal
+
         async def work(request: web.Request) -> web.StreamResponse:
             body = parse_object(await request.read())
             if body is None:
                 raise ModelRefusal(400, "We could not parse the JSON body of your request.")
-            self._model.journal.note_answer(body)
-            wire, messages, limit = read(body)
-            check_model(body["model"])
-            answer = self._model.answer(*said_by_person(messages), limit, wanted_schema(body))
-            return await (
-                _stream(request, wire, answer) if body.get("stream") else _whole(wire, answer)
-            )
+            journal.note_answer(body)
+            asked = read(body)
+            check_model(asked.model)
+            wire = open_wire(asked, body)
+            answer = self._model.answer(asked)
+            send = _stream if body.get("stream") else _whole
+            response = await send(request, wire, answer)
+            journal.count_finished(len(answer.calls), [p.sha256 for p in asked.pictures])
+            return response
 
         return await serve(self._model, ANSWERS, request, work)
 
 
-async def _whole(wire: Wire, answer: Answer) -> web.Response:
+async def _whole(request: web.Request, wire: Wire, answer: Answer) -> web.StreamResponse:
     async for _ in answer.stream():
         pass
-    return reply(wire.whole(answer.text, answer.short))
+    return reply(wire.whole(answer))
 
 
 async def _stream(request: web.Request, wire: Wire, answer: Answer) -> web.StreamResponse:
@@ -93,14 +90,10 @@ async def _stream(request: web.Request, wire: Wire, answer: Answer) -> web.Strea
     await response.prepare(request)
     await response.write(wire.opening())
     async for piece in answer.stream():
-        await response.write(wire.delta(piece))
-    await response.write(wire.closing(answer.text, answer.short))
+        await response.write(wire.piece(piece))
+    await response.write(wire.closing(answer))
     await response.write_eof()
     return response
-
-
-def _weigh(messages: list[Json]) -> int:
-    return sum(count_tokens(plain(message.get("content"))) + 4 for message in messages)
 
 
 def _describe(name: str) -> Json:

@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
+from bot.playground.model_answer import Answer, cut_up
+from bot.playground.model_asked import LETTERS_PER_TOKEN, Asked
 from bot.playground.model_journal import ANSWERS, ModelJournal
-from bot.playground.model_schema import structured_answer
-from bot.playground.model_words import Reply, reply_to
-from bot.playground.shapes import Json
+from bot.playground.model_refusals import CutOff, ModelRefusal
+from bot.playground.model_reply import calls_wanted, reply, scripted_calls
+from bot.playground.model_words import Reply
 
-PIECE = 12
 NATURAL_PAUSE = 0.05
 SLOW_START = 12.0
 SLOW_PAUSE = 0.35
 HANG = 3600.0
-
-
-class ModelRefusal(Exception):
-    """An error in OpenAI's own shape."""
-
-    def __init__(
-        self,
-        status: int,
-        message: str,
-        *,
-        param: str | None = None,
-        code: str | None = None,
-        retry_after: int | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.param = param
-        self.code = code
-        self.retry_after = retry_after
-
-
-class CutOff(Exception):
-    """The connection is to be closed in the middle of the answer."""
 
 
 @dataclass(slots=True)
@@ -51,6 +29,9 @@ class Conduct:
 
     `transcript` None: prepared words; empty: nothing could be made out. `hearing` and `speaking`
     are how long a transcription and the first sound take, None: as `first_token`.
+
+    Each of `tool_calls` is what one request that offers tools is answered with: an object with
+    `name` and `arguments` (JSON or text, right or wrong), or a list of such.
     """
 
     first_token: float = 0.4
@@ -64,30 +45,11 @@ class Conduct:
     next_failures: list[int] = field(default_factory=list[int])
     retry_after: int | None = None
     endpoints: list[str] = field(default_factory=list[str])
+    tool_calls: list[Any] = field(default_factory=list[Any])
     transcript: str | None = None
     hearing: float | None = None
     speaking: float | None = None
     journal_bodies: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    text: str
-    short: bool
-    pieces: tuple[str, ...]
-    first: float
-    pause: float
-    cut_after: int | None
-
-    async def stream(self) -> AsyncIterator[str]:
-        """Raises `CutOff` where the answer is to break off."""
-        await asyncio.sleep(self.first)
-        for number, piece in enumerate(self.pieces):
-            if number == self.cut_after:
-                raise CutOff
-            if number:
-                await asyncio.sleep(self.pause)
-            yield piece
 
 
 class ScriptedModel:
@@ -110,35 +72,34 @@ class ScriptedModel:
         if cut:
             raise CutOff
 
-    def answer(
-        self, text: str, turn: int, limit: int | None = None, schema: Json | None = None
-    ) -> Answer:
-        """What to say and how, or the failure that is due. `limit` is in tokens."""
+    def answer(self, asked: Asked) -> Answer:
+        """What to say and how, or the failure that is due."""
         conduct = self.conduct
         self.fail_if_due(ANSWERS)
         hangs = self._due(ANSWERS, "hang", conduct.hang_rate)
         cut = self._due(ANSWERS, "cut", conduct.cut_rate)
+        scripted = conduct.tool_calls and asked.tools
+        calls = scripted_calls(conduct.tool_calls.pop(0)) if scripted else []
         if conduct.text is not None:
-            reply = Reply(conduct.text, "")
-        elif schema is not None:
-            reply = Reply(structured_answer(schema, text), "")
+            said = Reply(conduct.text, "")
         else:
-            reply = reply_to(text, turn)
-        if reply.mood == "error":
+            calls = calls or calls_wanted(asked)
+            said = Reply("", "") if calls else reply(asked)
+        if said.mood == "error":
             raise ModelRefusal(500, "The server had an error while processing your request.")
-        said = reply.text if limit is None else reply.text[: limit * 3]
-        pieces = _pieces(said, conduct.tokens)
+        text = said.text if asked.limit is None else said.text[: asked.limit * LETTERS_PER_TOKEN]
+        pieces = cut_up(text, calls, conduct.tokens)
         first, pause = conduct.first_token, NATURAL_PAUSE
         if conduct.total is not None:
             pause = max(0.0, conduct.total - first) / max(1, len(pieces) - 1)
-        elif len(said) > 3000:
+        elif len(text) > 3000:
             pause = NATURAL_PAUSE / 4
-        if reply.mood == "slow":
+        if said.mood == "slow":
             first, pause = SLOW_START, SLOW_PAUSE
         if hangs:
             first = HANG
-        middle = len(pieces) // 2 if cut or reply.mood == "break" else None
-        return Answer(said, len(said) < len(reply.text), pieces, first, pause, middle)
+        middle = len(pieces) // 2 if cut or said.mood == "break" else None
+        return Answer(text, len(text) < len(said.text), tuple(calls), pieces, first, pause, middle)
 
     def fail_if_due(self, endpoint: str) -> None:
         conduct = self.conduct
@@ -168,13 +129,3 @@ class ScriptedModel:
         due = owed >= 1.0
         self._owed[endpoint, what] = owed - 1.0 if due else owed
         return due
-
-
-def count_tokens(text: str) -> int:
-    """About three characters make a token in Russian; near enough for a scripted model."""
-    return (len(text) + 2) // 3
-
-
-def _pieces(text: str, count: int | None) -> tuple[str, ...]:
-    size = PIECE if count is None else max(1, -(-len(text) // max(1, count)))
-    return tuple(text[at : at + size] for at in range(0, len(text), size)) or ("",)

@@ -8,8 +8,9 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from bot.playground.model_conduct import ModelRefusal, ScriptedModel
+from bot.playground.model_conduct import ScriptedModel
 from bot.playground.model_http import check_model, reply, reply_headers, serve
+from bot.playground.model_refusals import ModelRefusal
 from bot.playground.shapes import Json
 from bot.playground.sound import SoundProbe
 from bot.playground.words import words

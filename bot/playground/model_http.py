@@ -9,7 +9,8 @@ import orjson
 from aiohttp import web
 
 from bot.playground.bot_api import drop
-from bot.playground.model_conduct import CutOff, ModelRefusal, ScriptedModel
+from bot.playground.model_conduct import ScriptedModel
+from bot.playground.model_refusals import CutOff, ModelRefusal
 from bot.playground.shapes import Json
 
 KINDS = {401: "invalid_request_error", 429: "requests", 500: "server_error", 503: "server_error"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, OrderedDict, deque
+from collections.abc import Sequence
 from typing import Any
 
 from bot.playground.shapes import Json, as_list, as_object
@@ -18,7 +19,8 @@ class ModelJournal:
     `done`, `failed`, `cut` and `stopped` for answers, `transcriptions_done` and so on for others.
 
     `heard` tells how often each sound, by the SHA-256 of its file, was transcribed to the end, and
-    `seen` how often each picture was looked at in an answer that was begun.
+    `seen` how often an answer about each picture was given to the end. `pictures` and `tools`
+    count pictures looked at and tools called in such answers.
     """
 
     def __init__(self, size: int) -> None:
@@ -54,9 +56,13 @@ class ModelJournal:
     def count_heard(self, digest: str) -> None:
         _count(self.heard, digest)
 
-    def count_seen(self, digest: str) -> None:
-        self.counts["pictures"] += 1
-        _count(self.seen, digest)
+    def count_finished(self, calls: int, pictures: Sequence[str]) -> None:
+        """An answer that was given to the end: its calls of tools, the hashes of its pictures."""
+        for name, count in (("tools", calls), ("pictures", len(pictures))):
+            if count:
+                self.counts[name] += count
+        for digest in pictures:
+            _count(self.seen, digest)
 
     def shown(self, last: int) -> Json:
         return {

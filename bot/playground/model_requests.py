@@ -1,16 +1,18 @@
-"""Reading requests to the model as strictly as OpenAI reads them."""
+"""The parameters of requests to the model, checked as strictly as OpenAI checks them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.playground.model_conduct import ModelRefusal
+from bot.playground.model_refusals import ModelRefusal
 from bot.playground.shapes import Json, as_list, as_object
 
 ROLES = {"system", "developer", "user", "assistant", "tool", "function"}
 EFFORTS = {"none", "minimal", "low", "medium", "high", "xhigh", "max"}
 REASONING_BY_DEFAULT = ("gpt-5.4", "gpt-5.5", "gpt-5.6", "gpt-6")
+
+ITEMS = ("message", "function_call", "function_call_output", "reasoning")
 
 Check = Callable[[Any], bool]
 
@@ -150,7 +152,7 @@ def check_chat(body: Json) -> list[Json]:
                 param="reasoning_effort",
             )
         _check_sampling(body, effort)
-    return [_message(item, "messages", at) for at, item in enumerate(body["messages"])]
+    return [check_message(item, "messages", at) for at, item in enumerate(body["messages"])]
 
 
 def check_responses(body: Json) -> list[Json]:
@@ -164,36 +166,21 @@ def check_responses(body: Json) -> list[Json]:
             param="reasoning.effort",
             code="invalid_value",
         )
-    if body["model"].startswith(REASONING_BY_DEFAULT):
+    if reasons(body):
         _check_sampling(body, effort)
     if isinstance(body["input"], str):
         return [{"role": "user", "content": body["input"]}]
-    items: list[Json] = []
-    for at, item in enumerate(as_list(body["input"]) or []):
-        found = as_object(item)
-        if found is None:
-            raise ModelRefusal(400, f"Invalid type for 'input[{at}]'.", param=f"input[{at}]")
-        kind = found.get("type", "message")
-        items.append(_message(found, "input", at) if kind == "message" else found)
-    return items
+    return [_item(item, at) for at, item in enumerate(as_list(body["input"]) or [])]
 
 
-def said_by_person(messages: list[Json]) -> tuple[str, int]:
-    """The text of the last message of the user, and how many of them there are."""
-    texts = [plain(item.get("content")) for item in messages if item.get("role") == "user"]
-    return (texts[-1] if texts else "", len(texts))
+def reasons(body: Json) -> bool:
+    return body["model"].startswith(REASONING_BY_DEFAULT)
 
 
-def plain(content: Any) -> str:
-    if isinstance(content, str):
-        return content
-    parts = [as_object(part) or {} for part in as_list(content) or []]
-    return "\n".join(str(part["text"]) for part in parts if "text" in part)
-
-
-def _message(item: Any, where: str, at: int) -> Json:
+def check_message(item: Any, where: str, at: int) -> Json:
     message = as_object(item)
-    if message is None or message.get("role") not in ROLES:
+    role = message.get("role") if message else None
+    if message is None or not isinstance(role, str) or role not in ROLES:
         raise ModelRefusal(
             400,
             f"Invalid value for '{where}[{at}].role'.",
@@ -201,7 +188,7 @@ def _message(item: Any, where: str, at: int) -> Json:
             code="invalid_value",
         )
     content = message.get("content")
-    absent_allowed = message["role"] == "assistant"
+    absent_allowed = role == "assistant"
     if not isinstance(content, str | list) and not (content is None and absent_allowed):
         raise ModelRefusal(
             400,
@@ -210,6 +197,31 @@ def _message(item: Any, where: str, at: int) -> Json:
             code="invalid_type",
         )
     return message
+
+
+def _item(item: Any, at: int) -> Json:
+    found = as_object(item)
+    if found is None:
+        raise ModelRefusal(400, f"Invalid type for 'input[{at}]'.", param=f"input[{at}]")
+    kind = found.get("type", "message")
+    if kind == "message":
+        return check_message(found, "input", at)
+    if not isinstance(kind, str) or kind not in ITEMS:
+        raise ModelRefusal(
+            400,
+            f"Invalid value: '{kind}'. Supported values are: {', '.join(ITEMS)}.",
+            param=f"input[{at}]",
+            code="invalid_value",
+        )
+    if kind == "reasoning" and not found.get("encrypted_content"):
+        raise ModelRefusal(
+            404,
+            f"Item with id '{found.get('id')}' not found. Items are not persisted when `store` is "
+            "set to false. Try again with `store` set to true, or remove this item from your "
+            "input.",
+            param="input",
+        )
+    return found
 
 
 def _check_sampling(body: Json, effort: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -28,10 +29,10 @@ def structured_answer(schema: Json, said: str) -> str:
 
 
 def _fit(schema: Json, root: Json, words: str, depth: int) -> Any:
-    schema = _concrete(schema, root)
+    schema = concrete(schema, root)
     if values := as_list(schema.get("enum")):
         return values[0]
-    kind = _kind(schema)
+    kind = kinds_of(schema, root)[0]
     if kind == "object" and depth < DEEPEST:
         properties = as_object(schema.get("properties")) or {}
         return {
@@ -47,22 +48,39 @@ def _fit(schema: Json, root: Json, words: str, depth: int) -> Any:
     return schema.get("const", simple.get(kind, words))
 
 
-def _kind(schema: Json) -> str:
-    kinds = as_list(schema.get("type"))
-    return str(kinds[0] if kinds else schema.get("type"))
+def kinds_of(schema: Json, root: Json, depth: int = 0) -> list[str]:
+    """The types a schema allows, those of its options included; at least one name."""
+    schema = _followed(schema, root)
+    named = as_list(schema.get("type"))
+    kinds = [str(kind) for kind in named] if named else [str(schema.get("type"))]
+    if depth < DEEPEST:
+        for option in as_list(schema.get("anyOf")) or []:
+            kinds += kinds_of(as_object(option) or {}, root, depth + 1)
+    return kinds
 
 
-def _concrete(schema: Json, root: Json) -> Json:
-    """The schema itself, or the first one it points to or offers."""
+def concrete(
+    schema: Json, root: Json, suits: Callable[[Json], bool] = lambda option: False
+) -> Json:
+    """The schema itself, or the one it points to; of several options one that `suits`, else the
+    first that is not null."""
     for _ in range(DEEPEST):
-        if isinstance(reference := schema.get("$ref"), str):
-            schema = _follow(reference, root)
-            continue
+        schema = _followed(schema, root)
         options = [as_list(schema.get(name)) for name in ("anyOf", "oneOf", "allOf")]
-        first = next((option[0] for option in options if option), None)
-        if first is None:
+        offered = next((option for option in options if option), None)
+        if offered is None:
             break
-        schema = as_object(first) or {}
+        choices = [_followed(as_object(option) or {}, root) for option in offered]
+        solid = [option for option in choices if option.get("type") != "null"] or choices
+        schema = next((option for option in solid if suits(option)), solid[0])
+    return schema
+
+
+def _followed(schema: Json, root: Json) -> Json:
+    for _ in range(DEEPEST):
+        if not isinstance(reference := schema.get("$ref"), str):
+            break
+        schema = _follow(reference, root)
     return schema
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.playground.model_conduct import ModelRefusal, ScriptedModel
+from bot.playground.model_conduct import ScriptedModel
 from bot.playground.model_http import check_model, reply_headers, serve
+from bot.playground.model_refusals import ModelRefusal
 from bot.playground.model_requests import Check, check
 from bot.playground.shapes import Json, as_object, parse_object
 from bot.playground.tones import ENCODINGS, seconds_for, tone

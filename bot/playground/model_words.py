@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from bot.playground.words import words
@@ -15,6 +16,10 @@ QUOTE = 80
 _MARKUP = re.compile(r"[*_`~\[\]()<>|#\\]+")
 _NOTE = re.compile(r"<note>.*?</note>\s*", re.DOTALL)
 """The app's own note, which servers with strict turns get in front of the person's words."""
+_VOICE = re.compile(r"^\[audio\]\s*", re.MULTILINE)
+_SHOWN = re.compile(r"^\[(?:image|file|file_result|info)\]", re.MULTILINE)
+PARAGRAPH = "\n\n"
+LONGEST_WISH = 400
 _TAG = re.compile(r"^\[(?:audio|image|file|file_result|info)\]\s*", re.MULTILINE)
 
 
@@ -58,6 +63,40 @@ def reply_to(text: str, turn: int) -> Reply:
         _pick(prepared["question"], seed // 25),
     ]
     return Reply("\n\n".join(parts), mood)
+
+
+def wanted_format(text: str) -> str | None:
+    """The kind of file the person asks for in their own words, by what `files` lists first."""
+    said = _own(text).lower()
+    if len(said) > LONGEST_WISH:
+        return None
+    for kind, patterns in words(language_of(said))["files"].items():
+        if any(_pattern(pattern).search(said) for pattern in patterns):
+            return kind
+    return None
+
+
+def has_mood(text: str) -> bool:
+    """Whether the words are one of the hints."""
+    text = _TAG.sub("", _NOTE.sub("", text))
+    return bool(_mood(text.lower(), words(language_of(text))["keywords"]))
+
+
+def _own(text: str) -> str:
+    """Without what files say: their text ends at best where the next paragraph begins."""
+    text = _VOICE.sub("", _NOTE.sub("", text))
+    if (shown := _SHOWN.search(text)) is None:
+        return text
+    _, ended, last = text[shown.start() :].rpartition(PARAGRAPH)
+    return f"{text[: shown.start()]}\n{last if ended else ''}"
+
+
+@cache
+def _pattern(words: str) -> re.Pattern[str]:
+    """A star stands for any ending. Not within a file's name, nor a part of a word."""
+    return re.compile(
+        rf"(?<![\w.])(?:{re.escape(words).replace(chr(92) + '*', chr(92) + 'w*')})(?!\w)"
+    )
 
 
 def _mood(text: str, keywords: dict[str, list[str]]) -> str:

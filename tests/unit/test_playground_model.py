@@ -71,7 +71,11 @@ async def test_a_response_streams_numbered_events_and_ends_whole(
 ) -> None:
     ground.model.behave(Conduct(first_token=0.0, total=0.0, text=TEXT, tokens=4))
     async with client.responses.stream(
-        model="gpt-6.1-terra", instructions="Be a coach.", input=ask("hello"), store=False
+        model="gpt-6.1-terra",
+        instructions="Be a coach.",
+        input=ask("hello"),
+        store=False,
+        reasoning={"effort": "none"},
     ) as stream:
         events = [event async for event in stream]
         final = await stream.get_final_response()
