@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -70,17 +70,23 @@ def _text(value: Any) -> str:
 
 
 def _when(value: Any) -> str:
-    several = getattr(value, "dts", None)
-    if several is not None:
-        return ", ".join(filter(None, map(_when, several)))
+    """Of one moment or span; of a list of them, all."""
     moment: object = getattr(value, "dt", None)
+    if moment is None:
+        several: list[Any] = getattr(value, "dts", [])
+        return ", ".join(_moment(one.dt, _zone(value)) for one in several) or _ical(value)
+    return _moment(moment, _zone(value))
+
+
+def _moment(moment: object, zone: str) -> str:
     if isinstance(moment, datetime):
-        params: dict[str, Any] = getattr(value, "params", {})
-        zone = str(params.get("TZID") or (moment.tzname() if moment.tzinfo else "") or "")
-        return f"{moment:%Y-%m-%d %H:%M} {zone}".strip()
-    if isinstance(moment, date):
-        return moment.isoformat()
-    return str(moment) if moment is not None else _ical(value)
+        return f"{moment:%Y-%m-%d %H:%M} {zone or moment.tzname() or ''}".strip()
+    return str(moment)
+
+
+def _zone(value: Any) -> str:
+    parameters: dict[str, Any] = getattr(value, "params", {})
+    return str(parameters.get("TZID") or "")
 
 
 def _ical(value: Any) -> str:

@@ -72,6 +72,8 @@ class _Body:
                 self._notes -= 1
             case "list":
                 self._lists -= 1
+                if not self._lists and not self._tables.inside:
+                    self._extract.add("\n")
             case "table":
                 self._extract.paragraph(self._tables.end_table())
                 forget(element)
