@@ -98,10 +98,7 @@ class ChatModel:
             messages = strict_roles(messages)
         body["messages"] = [chat_message(message, developer=openai) for message in messages]
         features["stream_options"]["stream_options"] = options
-        sent = {name: value for name, value in features.items() if name not in refused}
-        for value in sent.values():
-            body.update(value)
-        return Body(body, frozenset(sent))
+        return Body.of(body, features, refused)
 
 
 class _Reading:

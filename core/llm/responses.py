@@ -98,10 +98,7 @@ class ResponsesModel:
             for message in messages
             for item in input_items(message, developer=self._server.is_openai, caching=caching)
         ]
-        sent = {name: value for name, value in features.items() if name not in refused}
-        for value in sent.values():
-            body.update(value)
-        return Body(body, frozenset(sent))
+        return Body.of(body, features, refused)
 
 
 class _Reading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -34,6 +34,20 @@ class Body:
 
     fields: Mapping[str, Any]
     droppable: frozenset[str]
+
+    @classmethod
+    def of(
+        cls,
+        fields: Mapping[str, Any],
+        features: Mapping[str, Mapping[str, Any]],
+        refused: Collection[str],
+    ) -> Body:
+        """`fields`, and those of each feature that has not been refused."""
+        sent = {name: told for name, told in features.items() if name not in refused}
+        merged = dict(fields)
+        for told in sent.values():
+            merged.update(told)
+        return cls(merged, frozenset(sent))
 
 
 @dataclass(frozen=True, slots=True)
