@@ -193,6 +193,7 @@ async def test_files_of_people_and_bots_are_downloaded_never_run(page: ClientSes
         assert await response.read() == b"<script>alert(1)</script>"
         assert response.content_type == "application/octet-stream"
         assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Content-Security-Policy"].startswith("sandbox;")
         assert response.content_disposition
         assert response.content_disposition.type == "attachment"
         assert response.content_disposition.filename == "моя визия.html"
@@ -206,10 +207,59 @@ async def test_files_of_people_and_bots_are_downloaded_never_run(page: ClientSes
         assert response.status == 404
 
 
+def album(*contents: bytes, **fields: str) -> FormData:
+    form = FormData()
+    for at, content in enumerate(contents):
+        form.add_field(f"file{at}", content, filename=f"{at}.png", content_type="image/png")
+    for name, value in fields.items():
+        form.add_field(name, value)
+    return form
+
+
+async def test_an_album_is_several_updates_of_one_group(
+    ground: Playground, page: ClientSession
+) -> None:
+    await call(page, "getMe")
+    start = (await post(page, f"{CHAT}/start"))["messages"][0]
+    form = album(PIXEL, PIXEL, caption=" вот ", reply_to_message_id=str(start["message_id"]))
+    async with page.post(f"{CHAT}/albums", data=form) as response:
+        sent = (await response.json())["messages"]
+    updates = [one["message"] for one in await call(page, "getUpdates")][1:]
+    assert [{**one, "out": True} for one in updates] == sent
+    assert len({one["media_group_id"] for one in updates}) == 1
+    assert [one.get("caption") for one in updates] == ["вот", None]
+    assert {one["reply_to_message"]["message_id"] for one in updates} == {start["message_id"]}
+    async with page.post(f"{CHAT}/albums", data=album(PIXEL, PIXEL)) as response:
+        other = (await response.json())["messages"]
+    assert other[0]["media_group_id"] != sent[0]["media_group_id"]
+
+
+async def test_an_album_comes_whole_or_not_at_all(page: ClientSession) -> None:
+    await call(page, "getMe")
+    refused = [
+        (album(PIXEL), "invalid_album"),
+        (album(*[PIXEL] * 11), "invalid_album"),
+        (album(PIXEL, PIXEL, kind="voice"), "invalid_album"),
+        (album(PIXEL, PIXEL, caption="x" * 1025), "invalid_album"),
+        (album(PIXEL, b"no picture"), "Bad Request: IMAGE_PROCESS_FAILED"),
+        (album(PIXEL, b""), "Bad Request: file must be non-empty"),
+    ]
+    for form, why in refused:
+        async with page.post(f"{CHAT}/albums", data=form) as response:
+            assert (response.status, await response.json()) == (400, {"error": why})
+    await post(page, f"{CHAT}/block", blocked=True)
+    async with page.post(f"{CHAT}/albums", data=album(PIXEL, PIXEL)) as response:
+        assert (response.status, await response.json()) == (409, {"error": "blocked"})
+    assert (await read(page, CHAT))["messages"] == []
+
+
 async def test_the_page_s_own_files_and_nothing_else(page: ClientSession) -> None:
     async with page.get("/") as response:
         assert response.content_type == "text/html"
-        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+        policy = response.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "script-src" not in policy
+        assert "object-src 'none'" in policy
     for path in ("/page/../__init__.py", "/page/%2e%2e/__init__.py", "/page/nothing.js", "/page/"):
         async with page.get(path) as response:
             assert response.status == 404

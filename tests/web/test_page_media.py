@@ -181,7 +181,8 @@ async def test_pictures_are_pasted_and_files_are_dropped(page_for: PageFor, bot:
           const canvas = new OffscreenCanvas(40, 30);
           canvas.getContext("2d").fillRect(0, 0, 40, 30);
           const picture = new DataTransfer();
-          picture.items.add(new File([await canvas.convertToBlob()], "вид.png", { type: "image/png" }));
+          const content = await canvas.convertToBlob();
+          picture.items.add(new File([content], "вид.png", { type: "image/png" }));
           const field = document.querySelector("textarea.field");
           const paste = { clipboardData: picture, bubbles: true, cancelable: true };
           field.dispatchEvent(new ClipboardEvent("paste", paste));
