@@ -12,6 +12,7 @@ from statistics import median
 from bench.contestants import BARE, OURS, Contestant, running
 from bench.history import SIZES, history_times
 from bench.measures import INSTANT, ONE_SECOND, crowd, meet, memory_in_flight, own_time
+from bench.media import media
 from tests.database import TestServer, reachable_folder
 from tests.processes import ground
 
@@ -122,6 +123,7 @@ async def main() -> None:
     with reachable_folder() as place:
         starts = await start_times(place)
         notes = [await rest(place), *await talk(place, table), *await history(place)]
+        notes += await media(place)
         table.add("command to first poll", starts[BARE], starts[OURS], "≤ 2×", " s")
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     print(table.show(), "", *notes, sep="\n")

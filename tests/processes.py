@@ -113,6 +113,18 @@ class Ground:
     async def says(self, person: int, text: str, *, bot: int = BOT_ID, **more: Any) -> Any:
         return await self.post("messages", bot=bot, person=person, text=text, **more)
 
+    async def sends(
+        self, person: int, name: str, content: bytes, *, kind: str = "document", caption: str = ""
+    ) -> None:
+        """A file, as the page sends it; to the bot that the page belongs to."""
+        form = aiohttp.FormData()
+        form.add_field("file", content, filename=name)
+        form.add_field("kind", kind)
+        form.add_field("caption", caption)
+        path = f"{self.url}/playground/chats/{person}/files"
+        async with self.http.post(path, data=form) as response:
+            assert response.status < 400, await response.text()
+
     async def sent(self, **query: Any) -> list[dict[str, Any]]:
         return (await self.get("sent", **query))["sent"]
 

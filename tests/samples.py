@@ -1,0 +1,27 @@
+"""Small recordings and pictures, each different from every other."""
+
+from __future__ import annotations
+
+import io
+
+
+def voice_note(number: int, seconds: float = 0.4) -> bytes:
+    """OGG/Opus, a tone of its own."""
+    import numpy as np
+    import soundfile
+
+    time = np.arange(int(48_000 * seconds)) / 48_000
+    tone = 0.3 * np.sin(2 * np.pi * (200 + number) * time)
+    file = io.BytesIO()
+    soundfile.write(file, tone, 48_000, format="OGG", subtype="OPUS")
+    return file.getvalue()
+
+
+def photo(number: int) -> bytes:
+    """JPEG of one colour."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    colour = (number % 256, number // 256 % 256, 128)
+    Image.new("RGB", (320, 200), colour).save(file, "JPEG")
+    return file.getvalue()
