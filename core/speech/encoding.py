@@ -54,6 +54,7 @@ def _is_mp3(sound: bytes) -> bool:
 
 
 def _decoded(sound: bytes) -> tuple[Samples, int]:
+    import numpy as np
     import soundfile
 
     library: Any = soundfile
@@ -63,7 +64,8 @@ def _decoded(sound: bytes) -> tuple[Samples, int]:
             channels = file.read(rate * _MOST_SECONDS, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, ValueError) as error:
         raise CallFailed("failed", "broken_sound", str(error)) from None
-    return channels.mean(axis=1), rate
+    # In a file of floats anything may stand, "not a number" too.
+    return np.clip(np.nan_to_num(channels.mean(axis=1)), -1, 1), rate
 
 
 def _encoded(samples: Samples, rate: int) -> tuple[bytes, float | None]:

@@ -35,8 +35,12 @@ def hearing_failure(error: Exception) -> CallFailed:
         return _renamed(failed, TOO_LARGE)
     if status == 415:
         return _renamed(failed, BAD_AUDIO)
-    told_in_body = status is None and isinstance(error, CallFailed) and error.outcome == "failed"
-    if failed.rejected in {"quota", "key", "model"} or not (status in {400, 422} or told_in_body):
+    return about_the_sound(failed) if status in {400, 422} else failed
+
+
+def about_the_sound(failed: CallFailed) -> CallFailed:
+    """The same failure, under its stable name where the server complains of the sound."""
+    if failed.rejected in {"quota", "key", "model"}:
         return failed
     complaint = f"{failed.code.replace('_', ' ')} {failed.detail}"
     if _LARGE.search(complaint):

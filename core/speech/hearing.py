@@ -13,7 +13,7 @@ from core.llm.failures import CallFailed, failure_in_body
 from core.llm.wire import Fields, decoded, fields, text, usage
 from core.speech import Heard
 from core.speech.connection import Connection, Options, limited
-from core.speech.failures import hearing_failure
+from core.speech.failures import about_the_sound, hearing_failure
 from core.speech.names import mime_of
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class ServerHearing:
     def _heard(self, body: bytes, kind: str, request_id: str | None) -> Heard:
         told = _told(body, kind)
         if told.get("error"):
-            raise failure_in_body(told["error"], usage(told.get("usage")))
+            raise about_the_sound(failure_in_body(told["error"], usage(told.get("usage"))))
         if not isinstance(told.get("text"), str):
             raise CallFailed("failed", "no_text")
         words = text(told["text"]).strip()
