@@ -45,8 +45,9 @@ class FileStore(Protocol):
         """An empty folder on this machine to work in, gone afterwards."""
         ...
 
-    async def delete(self, paths: Sequence[str]) -> None:
-        """What is not there is no error."""
+    async def delete(self, paths: Sequence[str], *, put_before: datetime | None = None) -> None:
+        """What is not there is no error. With `put_before`, what was put at that moment or later
+        stays: somebody may be about to write it down."""
         ...
 
     def kept(self) -> AsyncGenerator[tuple[str, datetime], None]:
