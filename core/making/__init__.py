@@ -28,9 +28,7 @@ class NotMade(Exception):
 class Maker(Protocol):
     def tool(self, language: str) -> Tool: ...
 
-    async def make(
-        self, arguments: str, folder: Path, *, language: str, zone: tzinfo
-    ) -> MadeFile:
+    async def make(self, arguments: str, folder: Path, *, language: str, zone: tzinfo) -> MadeFile:
         """`arguments` is the JSON of the model's call, not trusted. Times without a zone are in
         `zone`. Raises `NotMade`."""
         ...

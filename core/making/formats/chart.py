@@ -1,0 +1,53 @@
+"""PNG: one chart, readable on a phone, by colours that any eyes tell apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from core.isolated import JobRefused
+from core.making.formats.chart_kinds import DRAWN
+from core.making.formats.chart_look import DPI, INCHES, INK, LOOK, short
+from core.making.glyphs import fitted, has_letters, lacking, our_characters
+from core.making.request import Chart, Request, Series
+
+JOBS = ("make",)
+
+
+def make(arguments: dict[str, Any]) -> dict[str, Any]:
+    request = Request.model_validate(arguments["request"])
+    if request.chart is None:
+        raise JobRefused("empty")
+    title, chart = _words_fitted(request.title, request.chart)
+    with cast("Any", mpl).rc_context(LOOK):
+        figure = Figure(figsize=INCHES, dpi=DPI, layout="constrained")
+        FigureCanvasAgg(figure)
+        axes: Any = figure.add_subplot()
+        if title:
+            cast("Any", figure).suptitle(
+                short(title, 44, 3),
+                x=0.02, ha="left", fontsize=17, fontweight="bold", color=INK,
+            )  # fmt: skip
+        DRAWN[chart.kind](axes, chart, str(arguments["language"]))
+        cast("Any", figure).savefig(Path(arguments["path"]), metadata={"Software": None})
+    return {}
+
+
+def _words_fitted(title: str, chart: Chart) -> tuple[str, Chart]:
+    known = our_characters()
+    words = [title, chart.unit, *chart.labels, *(each.name for each in chart.series)]
+    if has_letters(lacking("".join(words), known)):
+        raise JobRefused("letters")
+    return fitted(title, known), chart.model_copy(
+        update={
+            "unit": fitted(chart.unit, known),
+            "labels": [fitted(label, known) for label in chart.labels],
+            "series": [
+                Series(name=fitted(each.name, known), values=each.values) for each in chart.series
+            ],
+        }
+    )
