@@ -27,7 +27,8 @@ class Sweeper:
         self._store = store
 
     async def sweep(self) -> int:
-        """Delete what was put more than a day ago and no file of the database names; how many."""
+        """Delete what was put more than a day ago and the database does not name. How many that
+        were, counting those that somebody has put anew meanwhile: they stay."""
         swept = 0
         batch: list[str] = []
         before = datetime.now(UTC) - _OLD
