@@ -184,6 +184,7 @@ def test_a_late_note_goes_in_front_of_the_words_it_is_about() -> None:
         ({"message": "max_tokens must be less than 4096"}, None),
         ({"code": "context_length_exceeded", "message": "max_tokens not supported"}, None),
         ({"detail": [{"msg": "x", "input": "unsupported max_tokens"}]}, None),
+        ({"message": "Unsupported part: image_url; messages = ['what are max_tokens?']"}, None),
         ("Unknown parameter: frequency_penalty", None),
     ],
 )
