@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -25,11 +26,13 @@ _READ_SECONDS = 900.0
 
 class Connection:
     """One server. The `openai` library is imported and its client built at the first use, in a
-    thread. `settings` is how the operator's names for these values begin: `STT` or `TTS`."""
+    thread, with the `resource` of the client that will be called. `settings` is how the operator's
+    names for these values begin: `STT` or `TTS`."""
 
     def __init__(
         self,
         settings: str,
+        resource: str,
         *,
         api_key: str | None,
         base_url: str | None,
@@ -44,6 +47,7 @@ class Connection:
         if self.is_openai and not api_key:
             raise Misconfigured(f"{settings}_API_KEY or OPENAI_API_KEY is needed for {host}")
         self.provider = "openai" if self.is_openai else host
+        self._resource = resource
         self._api_key = api_key or "none"
         self._connections = connections
         self._transport = transport
@@ -83,7 +87,7 @@ class Connection:
                 transport=self._transport,
             ),
         )
-        _ = client.audio.transcriptions, client.audio.speech  # imported at first touch
+        attrgetter(self._resource)(client)  # imported by the library at first touch
         return client
 
 

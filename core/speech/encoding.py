@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 _OPUS_RATES = frozenset({8_000, 12_000, 16_000, 24_000, 48_000})
 _VOICE_RATE = 24_000
-_MOST_SECONDS = 900
+# Five minutes at 48 kHz: twice what the longest text takes, and 115 MB as stereo floats.
+_MOST_FRAMES = 300 * 48_000
+_MOST_CHANNELS = 2
 # What libsndfile may be given: it knows dozens of formats more, and hardly anybody tests those.
 _DECODABLE = (b"RIFF", b"fLaC", b"OggS", b"ID3")
 _TAPS = 32
@@ -61,7 +63,9 @@ def _decoded(sound: bytes) -> tuple[Samples, int]:
     try:
         with library.SoundFile(BytesIO(sound)) as file:
             rate: int = file.samplerate
-            channels = file.read(rate * _MOST_SECONDS, dtype="float32", always_2d=True)
+            if file.channels > _MOST_CHANNELS or file.frames > _MOST_FRAMES:
+                raise CallFailed("failed", "answer_too_long")
+            channels = file.read(_MOST_FRAMES, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, ValueError) as error:
         raise CallFailed("failed", "broken_sound", str(error)) from None
     # In a file of floats anything may stand, "not a number" too.

@@ -37,6 +37,7 @@ class ServerHearing:
     ) -> None:
         self._connection = Connection(
             "STT",
+            "audio.transcriptions",
             api_key=api_key,
             base_url=base_url,
             connections=connections,

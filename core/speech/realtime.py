@@ -39,7 +39,9 @@ class RealtimeVoice:
     def __init__(
         self, *, api_key: str | None, base_url: str | None, model: str, voice: str
     ) -> None:
-        self._connection = Connection("TTS", api_key=api_key, base_url=base_url, connections=1)
+        self._connection = Connection(
+            "TTS", "realtime", api_key=api_key, base_url=base_url, connections=1
+        )
         self.provider = self._connection.provider
         self.model = model
         self.voice = voice

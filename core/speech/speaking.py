@@ -34,6 +34,7 @@ class SpeechEndpoint:
     ) -> None:
         self._connection = Connection(
             "TTS",
+            "audio.speech",
             api_key=api_key,
             base_url=base_url,
             connections=connections,

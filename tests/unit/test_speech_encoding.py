@@ -120,3 +120,13 @@ def test_floats_that_are_no_sound_do_no_harm() -> None:
     ogg, seconds = ogg_opus(wav.getvalue(), "")
     assert seconds == 1
     assert len(samples_of(ogg)[0]) == 24_000
+
+
+def test_a_small_file_does_not_become_hours_of_samples() -> None:
+    still = BytesIO()
+    with soundfile.SoundFile(still, "w", 48_000, 1, format="FLAC") as file:
+        for _ in range(301):
+            file.buffer_write(bytes(2 * 48_000), dtype="int16")
+    assert len(still.getvalue()) < 200_000
+    with pytest.raises(CallFailed, match="answer_too_long"):
+        ogg_opus(still.getvalue(), "")

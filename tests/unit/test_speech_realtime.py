@@ -229,7 +229,7 @@ async def test_a_faithful_reading_passes(server: SpeechServer) -> None:
     assert is_opus((await spoken(server)).ogg)
 
 
-WORDS = st.lists(st.text(st.characters(categories=["Ll"]), min_size=1, max_size=6), max_size=60)
+WORDS = st.lists(st.text("абвёжщъюяeinz", min_size=1, max_size=6), max_size=60)
 
 
 @given(WORDS, st.data())
