@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from core.isolated import JobRefused, Limits
 from core.isolated.allowed import Job
-from core.isolated.confinement import die_with, limit
+from core.isolated.confinement import die_with, give_up_rights, limit
 from core.isolated.wire import BODY_BYTES, Answer
 
 OUT_OF_MEMORY = 64
@@ -32,6 +32,7 @@ def run(
         die_with(server)
         _settle(folder, output)
         limit(limits)
+        give_up_rights()
         kind, body = _answer(job, arguments)
         _write(bytes([kind]) + body)
         status = 0

@@ -131,6 +131,10 @@ def connect(arguments: Arguments) -> Arguments:
         return {"connected": True}
 
 
+def spy(arguments: Arguments) -> Arguments:
+    return {"seen": Path(f"/proc/{arguments['pid']}/environ").read_bytes().hex()}
+
+
 def hidden(arguments: Arguments) -> Arguments:
     return {}
 
@@ -156,4 +160,5 @@ JOBS = (
     open_many,
     kill_server,
     connect,
+    spy,
 )

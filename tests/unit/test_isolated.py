@@ -189,6 +189,13 @@ async def test_a_job_has_no_network(isolated: IsolatedProcesses) -> None:
         assert await failure(isolated, "connect", port=port) == "crash"
 
 
+@linux
+async def test_a_job_can_not_look_into_us(isolated: IsolatedProcesses) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("the system may not be able to forbid it to users")
+    assert await failure(isolated, "spy", pid=os.getpid()) == "crash"
+
+
 @pytest.mark.parametrize(
     "job",
     [
