@@ -15,20 +15,28 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest, TelegramEntityTooLarge
 from aiogram.methods import (
     AnswerCallbackQuery,
     DeleteMessage,
     DeleteMessages,
     EditMessageReplyMarkup,
     EditMessageText,
+    GetFile,
+    SendAnimation,
+    SendAudio,
     SendChatAction,
     SendDocument,
     SendMessageDraft,
+    SendPhoto,
+    SendVideo,
+    SendVideoNote,
     SendVoice,
     TelegramMethod,
 )
 from aiogram.types import (
+    Animation,
+    Audio,
     Chat,
     Document,
     File,
@@ -37,11 +45,28 @@ from aiogram.types import (
     InlineKeyboardMarkup,
     InputFile,
     Message,
+    PhotoSize,
     User,
+    Video,
+    VideoNote,
     Voice,
 )
 
 M = TypeVar("M", bound=TelegramMethod[Any])
+
+UPLOAD_BYTES = 50 << 20
+DOWNLOAD_BYTES = 20 << 20
+KEPT_BYTES = 1 << 20
+
+MEDIA: dict[type[TelegramMethod[Any]], tuple[str, Any]] = {
+    SendDocument: ("document", Document),
+    SendVoice: ("voice", Voice),
+    SendAudio: ("audio", Audio),
+    SendVideo: ("video", Video),
+    SendVideoNote: ("video_note", VideoNote),
+    SendAnimation: ("animation", Animation),
+    SendPhoto: ("photo", PhotoSize),
+}
 
 TAGS = {"b", "strong", "i", "em", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"}
 
@@ -50,6 +75,8 @@ class RecordingSession(BaseSession):
     """`calls` holds every attempt, `answered` only those that Telegram accepted.
 
     `fail(kind, error, …)` makes the next calls of that method raise; `files` is by file id.
+    `uploads` are the first bytes of what the bot sent, by the id it got. Ids in `unknown` are
+    refused as wrong ones, and one that was given out is taken for its own kind only.
     """
 
     def __init__(self) -> None:
@@ -57,6 +84,9 @@ class RecordingSession(BaseSession):
         self.calls: list[TelegramMethod[Any]] = []
         self.answered: list[TelegramMethod[Any]] = []
         self.files: dict[str, bytes] = {}
+        self.uploads: dict[str, bytes] = {}
+        self.unknown: set[str] = set()
+        self._kinds: dict[str, str] = {}
         self.messages: dict[tuple[int, int], Message] = {}
         self.update_ids = itertools.count(1)
         self.message_ids = itertools.count(1000)
@@ -78,7 +108,8 @@ class RecordingSession(BaseSession):
                 del self._failures[number]
                 raise error
         self._refuse(method)
-        result = self._answer(bot, method)
+        media = await self._media(bot, method) if type(method) in MEDIA else {}
+        result = self._answer(bot, method, media)
         self.answered.append(method)
         return result
 
@@ -88,6 +119,18 @@ class RecordingSession(BaseSession):
 
         if isinstance(method, AnswerCallbackQuery) and len(method.text or "") > 200:
             raise no("MESSAGE_TOO_LONG")
+        if isinstance(method, GetFile):
+            size = len(self.files.get(method.file_id, b""))
+            if method.file_id not in self.files or method.file_id in self.unknown:
+                raise no("wrong file_id or the file is temporarily unavailable")
+            if size > DOWNLOAD_BYTES:
+                raise no("file is too big")
+        caption = (getattr(method, "caption", None) or "").encode("utf-16-le")
+        if len(caption) > 2048:
+            raise no("message caption is too long")
+        for entity in getattr(method, "caption_entities", None) or []:
+            if entity.offset + entity.length > len(caption) // 2:
+                raise no("entity beyond the end of the caption")
         if not hasattr(method, "text") or isinstance(method, AnswerCallbackQuery):
             return
         text = visible(method)
@@ -105,12 +148,54 @@ class RecordingSession(BaseSession):
             if old and (old.text, old.reply_markup) == (text, method.reply_markup):
                 raise no("message is not modified")
 
-    def _answer(self, bot: Bot, method: TelegramMethod[Any]) -> Any:
+    async def _media(self, bot: Bot, method: TelegramMethod[Any]) -> dict[str, Any]:
+        """What Telegram makes of a file, as a field of the message; or its refusal."""
+        field, shape = MEDIA[type(method)]
+        file = getattr(method, field)
+        if isinstance(file, InputFile):
+            name = await self._taken(bot, method, field, file)
+        elif file in self.unknown:
+            raise TelegramBadRequest(
+                method, "Bad Request: wrong remote file identifier specified: Wrong string length"
+            )
+        elif (kind := self._kinds.get(file, field)) != field:
+            raise TelegramBadRequest(
+                method, f"Bad Request: can't use file of type {kind} as {field}"
+            )
+        else:
+            name = file
+        about: dict[str, Any] = {"file_id": name, "file_unique_id": name}
+        if field in ("photo", "video", "animation"):
+            about |= {"width": 1, "height": 1}
+        if field not in ("photo", "document"):
+            about["duration"] = method.duration or 1
+        if field == "video_note":
+            about["length"] = 1
+        if field == "document" and isinstance(file, InputFile):
+            about["file_name"] = file.filename
+        return {field: [shape(**about)] if field == "photo" else shape(**about)}
+
+    async def _taken(self, bot: Bot, method: Any, field: str, file: InputFile) -> str:
+        first, size = b"", 0
+        async for chunk in file.read(bot):
+            size += len(chunk)
+            first += chunk[: KEPT_BYTES - len(first)]
+        if not size:
+            raise TelegramBadRequest(method, "Bad Request: file must be non-empty")
+        if size > UPLOAD_BYTES:
+            raise TelegramEntityTooLarge(method, "Request Entity Too Large")
+        if field == "voice" and not first.startswith((b"OggS", b"ID3", b"\xff\xfb")):
+            raise TelegramBadRequest(method, "Bad Request: wrong type of the file")
+        name = f"file{next(self.message_ids)}"
+        self.uploads[name], self._kinds[name] = first, field
+        return name
+
+    def _answer(self, bot: Bot, method: TelegramMethod[Any], media: dict[str, Any]) -> Any:
         kind = method.__returning__
         if isinstance(method, EditMessageReplyMarkup):
             return self._redraw(method)
         if kind is Message or Message in get_args(kind):
-            return self._message(bot, method)
+            return self._message(bot, method, media)
         if kind is bool:
             self._forget(method)
             return True
@@ -131,7 +216,7 @@ class RecordingSession(BaseSession):
             return []
         raise NotImplementedError(f"{type(method).__name__} -> {kind}")
 
-    def _message(self, bot: Bot, method: Any) -> Message:
+    def _message(self, bot: Bot, method: Any, media: dict[str, Any]) -> Message:
         chat_id = int(method.chat_id)
         message = Message(
             message_id=getattr(method, "message_id", None) or next(self.message_ids),
@@ -142,21 +227,10 @@ class RecordingSession(BaseSession):
             caption=getattr(method, "caption", None),
             message_thread_id=getattr(method, "message_thread_id", None),
             reply_markup=keyboard_of(method),
-            document=self._uploaded(method.document, Document)
-            if isinstance(method, SendDocument)
-            else None,
-            voice=self._uploaded(method.voice, Voice, duration=1)
-            if isinstance(method, SendVoice)
-            else None,
+            **media,
         ).as_(bot)
         self.messages[chat_id, message.message_id] = message
         return message
-
-    def _uploaded(self, file: InputFile | str, kind: Any, **more: Any) -> Any:
-        name = f"file{next(self.message_ids)}"
-        if isinstance(file, InputFile):
-            more["file_name"] = file.filename
-        return kind(file_id=name, file_unique_id=name, **more)
 
     def _redraw(self, method: EditMessageReplyMarkup) -> Any:
         key = (int(method.chat_id or 0), method.message_id or 0)

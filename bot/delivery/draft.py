@@ -18,11 +18,14 @@ from aiogram.exceptions import (
 from aiogram.methods import SendChatAction, SendMessageDraft
 
 from bot.delivery.text import Piece, preview
+from core import Busy
 
 if TYPE_CHECKING:
     from bot.delivery.drafts import Drafts
 
 log = logging.getLogger(__name__)
+
+Doing = Callable[[Busy, int, int], Sequence[str]]
 
 
 class Draft:
@@ -33,14 +36,17 @@ class Draft:
         "_busy",
         "_chat_id",
         "_closed",
+        "_doing",
         "_draft_id",
         "_drafts",
         "_faults",
+        "_in_flight",
+        "_lines",
         "_loop",
         "_not_before",
-        "_opened_at",
         "_sent",
         "_sent_at",
+        "_since",
         "_source",
         "_text",
         "_thread_id",
@@ -58,17 +64,21 @@ class Draft:
         thread_id: int | None,
         draft_id: int,
         waiting: Sequence[str],
+        doing: Doing,
     ) -> None:
         self._drafts = drafts
         self._chat_id = chat_id
         self._thread_id = thread_id
         self._draft_id = draft_id
         self._waiting = waiting
+        self._doing = doing
+        self._busy: tuple[Busy, int, int] | None = None
+        self._lines: Sequence[str] = ("", *waiting)
         self._typing = chat_id < 0
         self._loop = asyncio.get_running_loop()
-        self._opened_at = self._not_before = self._loop.time()
+        self._since = self._not_before = self._loop.time()
         self._closed = True
-        self._busy = self._awake = False
+        self._in_flight = self._awake = False
         self._timer: asyncio.TimerHandle | None = None
         self._text = self._source = ""
         self._sent: Piece | None = None
@@ -102,8 +112,18 @@ class Draft:
     def show(self, markdown: str) -> None:
         """The whole text so far. The newest wins, the first words go out at once."""
         self._text = markdown
-        if not (self._closed or self._busy or self._awake):
-            self._plan()
+        self._changed()
+
+    def busy(self, doing: Busy | None, done: int = 0, total: int = 0) -> None:
+        """What is being done before words can come, None when it is over."""
+        busy = (doing, done, total) if doing else None
+        if busy == self._busy:
+            return
+        self._lines = self._doing(*busy) if busy else ("", *self._waiting)
+        if not (busy and self._busy and busy[0] == self._busy[0]):
+            self._since = self._loop.time()
+        self._busy = busy
+        self._changed()
 
     def close(self) -> None:
         """Nothing new is sent from now on. Leaving the `async with` does this too."""
@@ -116,8 +136,12 @@ class Draft:
 
     def frame_ended(self) -> None:
         self.sending = None
-        self._busy = False
+        self._in_flight = False
         if not self._closed:
+            self._plan()
+
+    def _changed(self) -> None:
+        if not (self._closed or self._in_flight or self._awake):
             self._plan()
 
     @property
@@ -137,18 +161,23 @@ class Draft:
         pace, now = self._drafts.pace, self._loop.time()
         if self._types:
             return self._sent_at + pace.typing if self._sent_at else now
-        again = self._sent_at + pace.keep_alive if self._sent_at else self._opened_at + pace.silence
+        again = self._sent_at + pace.keep_alive if self._sent_at else self._since + pace.silence
         if self._source:
             return again
+        line = self._line_due(now)
+        if self._lines[line] != (self._sent.text if self._sent else ""):
+            return now
         if not self._sent_at and self._drafts.active <= pace.thinking_up_to:
-            return self._opened_at + pace.thinking_after
-        phrase = self._phrases_due(now) + 1
-        if phrase > len(self._waiting):
+            return self._since + pace.thinking_after
+        if line + 1 == len(self._lines):
             return again
-        return min(again, self._opened_at + phrase * pace.silence)
+        return min(again, self._since + (line + 1) * pace.silence)
 
-    def _phrases_due(self, now: float) -> int:
-        return int((now - self._opened_at + 0.001) / self._drafts.pace.silence)
+    def _line_due(self, now: float) -> int:
+        """Which of the lines for silence is to be seen: another one each time some seconds have
+        passed, the last one stays."""
+        due = int((now - self._since + 0.001) / self._drafts.pace.silence)
+        return min(due, len(self._lines) - 1)
 
     def _wake_at(self, when: float, then: Callable[[], None]) -> None:
         if self._timer:
@@ -166,7 +195,7 @@ class Draft:
 
     def _launch(self) -> None:
         self._timer = None
-        self._busy, self._awake = True, False
+        self._in_flight, self._awake = True, False
         self._drafts.launch(self)
 
     async def send_frame(self) -> None:
@@ -207,15 +236,18 @@ class Draft:
             piece = preview(self._text)
             self.shown_words = self.shown_words or bool(piece.text)
         else:
-            phrase = min(self._phrases_due(now), len(self._waiting))
-            piece = Piece(self._waiting[phrase - 1] if phrase else "", [])
+            self._source = ""
+            piece = Piece(self._lines[self._line_due(now)], [])
         stale = now - self._sent_at >= self._drafts.pace.keep_alive - 0.001
         return piece if piece != self._sent or stale else None
 
     async def _type(self, now: float) -> None:
         self._sent_at = now
+        making = self._busy is not None and self._busy[0] == "making"
         action = SendChatAction(
-            chat_id=self._chat_id, message_thread_id=self._thread_id, action="typing"
+            chat_id=self._chat_id,
+            message_thread_id=self._thread_id,
+            action="upload_document" if making else "typing",
         )
         try:
             await self._drafts.bot(action, request_timeout=round(self._drafts.pace.request))

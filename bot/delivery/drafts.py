@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from aiogram import Bot
 
-from bot.delivery.draft import Draft
+from bot.delivery.draft import Doing, Draft
 from core import Background
 
 log = logging.getLogger(__name__)
@@ -50,15 +50,21 @@ class Drafts:
         self._free_at = 0.0
 
     def open(
-        self, chat_id: int, thread_id: int | None, draft_id: int, waiting: Sequence[str]
+        self,
+        chat_id: int,
+        thread_id: int | None,
+        draft_id: int,
+        waiting: Sequence[str],
+        doing: Doing,
     ) -> Draft:
         """A draft to use with `async with`. `draft_id` must not be 0.
 
         `waiting` are living phrases in the person's language: the first is shown after some 10 s
-        without words, the others after as long again each. A group is shown "typing…", and
-        chat 0 (nobody's) nothing.
+        without words, the others after as long again each. `doing` gives those for what is being
+        done, the first of which is shown at once. A group is shown "typing…", and chat 0
+        (nobody's) nothing.
         """
-        return Draft(self, chat_id, thread_id, draft_id, waiting)
+        return Draft(self, chat_id, thread_id, draft_id, waiting, doing)
 
     @property
     def interval(self) -> float:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from bot.alarm import Alarm
 from bot.delivery.drafts import Drafts
+from bot.delivery.fetching import fetch
 from bot.delivery.outbox import Outbox
 from bot.texts import Texts
+from bot.texts.delivery import busy_lines
 from core import CoreError, Delivery, Preview, Turn
 
 
@@ -20,14 +23,23 @@ class TelegramFront:
         self._alarm = alarm
 
     def preview(self, turn: Turn) -> AbstractAsyncContextManager[Preview]:
-        waiting = self._texts.words(turn.language).waiting()
-        return self._drafts.open(turn.chat_id or 0, turn.thread_id, turn.draft_id, waiting)
+        words = self._texts.words(turn.language)
+        return self._drafts.open(
+            turn.chat_id or 0,
+            turn.thread_id,
+            turn.draft_id,
+            words.waiting(),
+            partial(busy_lines, words),
+        )
 
     async def deliver(self, turn: Turn, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
             self._outbox.expect(turn.chat_id or 0)
         for delivery in deliveries:
             await self._outbox.deliver(delivery)
+
+    def fetch(self, telegram_id: str) -> AsyncGenerator[bytes, None]:
+        return fetch(self._drafts.bot, telegram_id)
 
     def trouble(self, error: CoreError) -> None:
         self._alarm.model_fails(error)

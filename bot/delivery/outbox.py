@@ -22,17 +22,40 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
 )
 
+from bot.delivery.acting import acting
+from bot.delivery.attachments import Unsendable, VoicesForbidden, send_attachment
 from bot.delivery.chat_locks import ChatLock, ChatLocks
-from bot.delivery.letters import EndingFor, KeyboardFor, WordsFor, letters_of, send_letter
+from bot.delivery.letter import Letter, send_letter
+from bot.delivery.letters import (
+    EndingFor,
+    KeyboardFor,
+    WordsFor,
+    instead_of_file,
+    letters_of,
+)
 from bot.telegram import patience
-from core import Background, CoreError, Deliveries, Delivery, LeaseLost, Unavailable
+from core import (
+    Attachments,
+    Background,
+    CoreError,
+    Deliveries,
+    Delivery,
+    LeaseLost,
+    Unavailable,
+)
 
 log = logging.getLogger(__name__)
 
+Voiced = Callable[[Delivery], Awaitable[Delivery | None]]
+
+KNOWN = frozenset({"text", "info", "file_result", "audio"})
 POLL_SECONDS = 2.0
 FLOOD_PATIENCE = 5.0
 HELD_SECONDS = 45.0
 """Behind others in its lane for longer, a delivery may have run out of its lease."""
+
+VOICED_HELD_SECONDS = 15.0
+"""The same for one whose voice took most of the lease to be made."""
 
 LONGEST_PAUSE = 300
 AWAY_PAUSE = 10
@@ -47,7 +70,8 @@ KEEP_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 8)
 
 class Outbox:
     """`keyboard_for`, `words_for` (HTML of a notice) and `ending_for` (a plain word below an answer
-    that is not whole) dress a delivery in the person's language.
+    that is not whole) dress a delivery in the person's language. `voiced` makes the voice of an
+    answer, which is None where there will be none; without it answers have no voices.
 
     `unreachable` is told the chat of a person who blocked the bot or is gone.
     """
@@ -61,6 +85,8 @@ class Outbox:
         keyboard_for: KeyboardFor,
         words_for: WordsFor,
         ending_for: EndingFor,
+        attachments: Attachments | None = None,
+        voiced: Voiced | None = None,
         unreachable: Callable[[int], Awaitable[None]] | None = None,
         at_once: int = 32,
         poll_seconds: float = POLL_SECONDS,
@@ -72,11 +98,14 @@ class Outbox:
         self._keyboard_for = keyboard_for
         self._words_for = words_for
         self._ending_for = ending_for
+        self._attachments = attachments
+        self._voiced = voiced
         self._unreachable = unreachable
         self._free = at_once
         self._poll_seconds = poll_seconds
         self._sleep = sleep
         self._lanes = ChatLocks()
+        self._voices = ChatLocks()
         self._wake = asyncio.Event()
         self._expected: set[int] = set()
         self._closing = False
@@ -103,19 +132,33 @@ class Outbox:
                 await self._rest()
 
     async def drain(self, seconds: float) -> None:
-        """Begin nothing new, wait up to `seconds` for what is being sent."""
+        """Begin nothing new, wait up to `seconds` for what is being spoken and sent."""
+        over = time.monotonic() + seconds
         self._closing = True
         self.wake()
-        await self._lanes.idle(seconds)
+        await self._voices.idle(seconds)
+        await self._lanes.idle(over - time.monotonic())
 
     async def deliver(self, delivery: Delivery) -> None:
         """Send it now, after what its chat is being sent already. Does not raise.
 
         When it returns the delivery has arrived, has been given back or has failed for good.
         """
+        held = HELD_SECONDS
+        voiced: Delivery | None = delivery
+        if delivery.type == "audio" and delivery.attachment is None:
+            held = VOICED_HELD_SECONDS
+            voiced = await self._speak(delivery)
+        if voiced:
+            await self._in_order(voiced, held)
+        if delivery.chat_id in self._expected:
+            self._expected.discard(delivery.chat_id)
+            self.wake()
+
+    async def _in_order(self, delivery: Delivery, held: float) -> None:
         handed = time.monotonic()
         async with self._lanes.enter(delivery.chat_id) as lane:
-            if time.monotonic() - handed > HELD_SECONDS:
+            if time.monotonic() - handed > held:
                 log.info("delivery %d waited too long here, the sweep has it", delivery.id)
             elif self._closing:
                 await self._give_back(delivery, 0, "stopping")
@@ -123,9 +166,30 @@ class Outbox:
                 await self._give_back(delivery, shut, "waits behind another")
             else:
                 await self._try(delivery, lane)
-        if delivery.chat_id in self._expected:
-            self._expected.discard(delivery.chat_id)
-            self.wake()
+
+    async def _speak(self, delivery: Delivery) -> Delivery | None:
+        """Outside of the lane: other words of the chat need not wait until the voice is made."""
+        if self._closing:
+            await self._give_back(delivery, 0, "stopping")
+            return None
+        voiced: Delivery | None = None
+        if self._voiced and delivery.chat_id:
+            async with self._voices.enter(delivery.id):
+                try:
+                    async with acting(
+                        self._bot,
+                        self._background,
+                        delivery.chat_id,
+                        delivery.thread_id,
+                        "record_voice",
+                    ):
+                        voiced = await self._voiced(delivery)
+                except Exception:
+                    log.exception("delivery %d got no voice", delivery.id)
+        if voiced is None or voiced.attachment is None:
+            await self._give_up(delivery, "unvoiced")
+            return None
+        return voiced
 
     async def _claim(self, room: int) -> list[Delivery]:
         try:
@@ -154,6 +218,9 @@ class Outbox:
             await self._send(delivery)
         except LeaseLost:
             log.info("delivery %d has been taken over", delivery.id)
+        except Unavailable as error:
+            log.warning("delivery %d waits: %s", delivery.id, error)
+            await self._give_back(delivery, _pause(delivery), "unavailable")
         except CoreError as error:
             log.warning("delivery %d is not recorded: %s", delivery.id, error)
         except AiogramError as error:
@@ -173,19 +240,36 @@ class Outbox:
             await self._give_up(delivery, "blocked")
             return
         letters = letters_of(delivery, self._words_for, self._ending_for, self._keyboard_for)
-        if not letters and delivery.type not in ("text", "info"):
+        if not letters and delivery.type not in KNOWN:
             # A newer process may know how.
             await self._give_back(delivery, LONGEST_PAUSE, "unsupported")
             return
         sent = list(delivery.sent[: len(letters)])
         for index in range(len(sent), len(letters)):
-            number = await send_letter(
-                self._bot, delivery.chat_id, delivery.thread_id, letters[index]
-            )
+            number = await self._send_one(delivery, letters[index])
+            if number is None:
+                continue
             sent.append(number)
             if index < len(letters) - 1:
                 await self._keep(lambda n=number, i=index: self._deliveries.record(delivery, i, n))
         await self._keep(lambda: self._deliveries.delivered(delivery, sent))
+
+    async def _send_one(self, delivery: Delivery, letter: Letter) -> int | None:
+        """None for a voice that can't come: its words are there already."""
+        chat, thread = delivery.chat_id, delivery.thread_id
+        if letter.attachment is None or self._attachments is None:
+            return await send_letter(self._bot, chat, thread, letter)
+        try:
+            return await send_attachment(
+                self._bot, self._attachments, delivery.user_id, chat, thread, letter
+            )
+        except VoicesForbidden:
+            log.info("the person of delivery %d takes no voice messages", delivery.id)
+            return None
+        except Unsendable as error:
+            log.warning("delivery %d comes without its file: %s", delivery.id, error.why)
+            instead = instead_of_file(letter, delivery, error.why, self._words_for)
+            return await send_letter(self._bot, chat, thread, instead) if instead else None
 
     async def _refused(self, delivery: Delivery, lane: ChatLock, error: AiogramError) -> None:
         match error:

@@ -20,6 +20,7 @@ from bot.delivery.rich import Rich, Span
 log = logging.getLogger(__name__)
 
 MESSAGE_UNITS = 4096
+CAPTION_UNITS = 1024
 MAX_ENTITIES = 100
 PLAIN_ABOVE = 200_000
 """Longer sources are shown as they are: formatting them would hold up everybody else."""
@@ -54,6 +55,12 @@ def render(markdown: str, limit: int = MESSAGE_UNITS) -> list[Piece]:
     source = _clean(markdown)
     rich = _parsed(source)
     return [_piece(page) for page in paginate(rich, limit, MAX_ENTITIES) if not is_blank(page.text)]
+
+
+def as_it_is(text: str, limit: int = MESSAGE_UNITS) -> list[str]:
+    """Pieces that fit of text that is no Markdown; no piece is blank."""
+    pages = paginate(Rich(_clean(text)), limit, MAX_ENTITIES)
+    return [page.text for page in pages if not is_blank(page.text)]
 
 
 def preview(markdown: str) -> Piece:

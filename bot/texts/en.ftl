@@ -259,6 +259,81 @@ export-part = part { $number }
 export-file = vision
 export-created = Created { $date }
 
+## Files
+
+file-icon =
+    { $kind ->
+        [voice] 🎙
+        [audio] 🎵
+        [video_note] 📹
+        [video] 🎬
+        [animation] 🎞
+        [photo] 🖼
+       *[document] 📄
+    }
+file-kind =
+    { $kind ->
+        [voice] voice message
+        [audio] audio
+        [video_note] video message
+        [video] video
+        [animation] GIF
+        [photo] photo
+       *[document] file
+    }
+file-times = { $file } ×{ $count }
+files-and-more =
+    { $count ->
+        [one] { $files } and { $count } more
+       *[other] { $files } and { $count } more
+    }
+unread-empty = <b>{ $file }</b> is empty inside. It probably didn’t upload to the end: please send it again.
+unread-broken = <b>{ $file }</b> won’t open, it seems to be damaged. Send it again or in another format.
+unread-locked = <b>{ $file }</b> has a password, so I can’t get in. Take the password off and send it again.
+unread-unsupported =
+    { $kind ->
+        [video] I don’t watch videos yet, but I’ve kept it. Tell me in words what matters in it — or say it aloud.
+        [animation] I don’t watch GIFs, but I’ve kept this one. Tell me in words what’s in it.
+       *[other] <b>{ $file }</b>: I can’t read this format, but I’ve kept it. If what’s inside matters, send it as text, PDF or a table.
+    }
+unread-heavy = <b>{ $file }</b> holds too much to open as a whole. Send the part you need separately.
+unread-no-text = <b>{ $file }</b> has no text inside, it looks like a scan. Send the pages as photos or tell me the main points.
+unread-too-big = <b>{ $file }</b> is heavier than 20 MB, and Telegram doesn’t hand such files to bots. Send it in parts or a lighter version.
+unread-too-long = <b>{ $file }</b> is longer than I can listen to. I’ve kept it; send shorter parts and I’ll hear them.
+unread-unclear = I couldn’t make out a word: maybe it’s quiet or noisy. Say it again or write — I’ve kept the recording.
+unread-deaf = I have no way to listen here yet. I’ve kept the recording — please write me the main points.
+unread-blind = I have no way to look at pictures here yet. I’ve kept it — please tell me in words what’s on it.
+unread-filtered = <b>{ $file }</b>: the model refused to look at it. If it matters, tell me in words.
+unread-many = <b>{ $file }</b>: too many files to open at once. I’ve kept it; send it separately if you need it right now.
+unread-gone = <b>{ $file }</b>: Telegram doesn’t give this file any more. Please send it again.
+unread-unknown = <b>{ $file }</b>: I couldn’t read it, but I’ve kept it. Tell me in words what matters there.
+unread-several = I couldn’t read everything:
+unread-line = • { $why }: { $files }
+unread-all-empty = empty inside, send again
+unread-all-broken = won’t open, send again or in another format
+unread-all-locked = locked with a password, take it off and send again
+unread-all-unsupported = nothing I can read, but kept
+unread-all-heavy = too much inside, send the part you need
+unread-all-no-text = no text inside, send the pages as photos
+unread-all-too-big = heavier than 20 MB, Telegram doesn’t hand me such files
+unread-all-too-long = too long to listen to, send in parts
+unread-all-unclear = not a word made out, say it again or write
+unread-all-deaf = no way to listen here yet, write it in words
+unread-all-blind = no way to look here yet, tell me in words
+unread-all-filtered = the model refused to look
+unread-all-many = too many to open at once, kept; send separately if you need them now
+unread-all-gone = Telegram doesn’t give them any more, send again
+unread-all-unknown = didn’t work out, but kept
+files-title =
+    { $count ->
+        [one] <b>{ $title }</b> has { $count } file. Press it and I’ll send it. What I made is marked with ✨.
+       *[other] <b>{ $title }</b> has { $count } files. Press one and I’ll send it. What I made is marked with ✨.
+    }
+files-empty =
+    No files in <b>{ $title }</b> yet.
+
+    Send yours and I’ll read them. And if you’d like a document or a table from me, just ask: <i>“make the plan a file”</i>.
+
 ## Settings
 
 settings =
@@ -309,6 +384,41 @@ answer-unfinished = This answer was left unfinished.
 answer-stopped = The answer was stopped.
 notice-filtered = The model won’t let me answer that. Try putting it another way.
 notice-edited-late = I saw the edit while I was already answering your former words. If it matters, write once more and I’ll take it in.
+notice-transcript = 🎙 Here’s what I heard:
+notice-unfetched = Telegram won’t hand me the file just now. Your message is safe — press “Try again” a little later and I’ll take it all in.
+notice-file-lost = I couldn’t send <b>{ $name }</b>: the file is lost. If you need it, ask me again and I’ll make a new one.
+notice-file-heavy = I couldn’t send <b>{ $name }</b>: it’s heavier than 50 MB, and Telegram lets bots send no more.
+notice-cut =
+    { $count ->
+        [one] <b>{ $files }</b>: I read only the beginning, the rest is too much at once. If another part matters, send it separately.
+       *[other] I read only the beginning of these: { $files }. If other parts matter, send them separately.
+    }
+busy-hearing =
+    { $total ->
+        [0] 🎧 Listening…
+        [1] 🎧 Listening…
+       *[other] 🎧 Listening: { $done } of { $total }…
+    }
+busy-looking =
+    { $total ->
+        [0] 👀 Looking…
+        [1] 👀 Looking…
+       *[other] 👀 Looking: { $done } of { $total }…
+    }
+busy-reading =
+    { $total ->
+        [0] 📄 Reading the file…
+        [1] 📄 Reading the file…
+       *[other] 📄 Reading the files: { $done } of { $total }…
+    }
+busy-making =
+    { $total ->
+        [0] ✍️ Making the file…
+        [1] ✍️ Making the file…
+       *[other] ✍️ Making the files: { $done } of { $total }…
+    }
+busy-long = { $line } A little more.
+busy-longer = { $line } It takes a while, but I’m on it.
 waiting-1 = Thinking about this, just a little more…
 waiting-2 = I’d rather not rush this one — a moment more…
 waiting-3 = Putting my thoughts in order…

@@ -23,6 +23,13 @@ from core import Background
 from tests.telegram import RecordingSession
 
 WAITING = ["Уже думаю над ответом", "Ответ почти готов"]
+
+
+def doing(what: str, done: int, total: int) -> list[str]:
+    line = f"{what} {done}/{total}"
+    return [line, f"{line}, долго"]
+
+
 METHOD = SendMessageDraft(chat_id=1, draft_id=1)
 
 
@@ -96,7 +103,7 @@ def run(scenario: Callable[[Drafts, Screen], Coroutine[Any, Any, None]], **pace:
 
 def test_words_are_shown_at_once_then_at_intervals_and_the_newest_wins() -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
-        async with drafts.open(1, 7, 5, WAITING) as draft:
+        async with drafts.open(1, 7, 5, WAITING, doing) as draft:
             await asyncio.sleep(0.1)
             assert not draft.shown_words
             text = ""
@@ -119,7 +126,7 @@ def test_words_are_shown_at_once_then_at_intervals_and_the_newest_wins() -> None
 
 def test_silence_is_filled_with_thinking_then_phrases_and_kept_alive() -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
-        async with drafts.open(1, None, 5, WAITING) as draft:
+        async with drafts.open(1, None, 5, WAITING, doing) as draft:
             await asyncio.sleep(65)
             assert not draft.shown_words
         assert screen.texts() == [
@@ -135,7 +142,7 @@ def test_silence_is_filled_with_thinking_then_phrases_and_kept_alive() -> None:
 
 def test_words_after_silence_go_out_at_once_and_are_kept_alive() -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
-        async with drafts.open(1, None, 5, WAITING) as draft:
+        async with drafts.open(1, None, 5, WAITING, doing) as draft:
             await asyncio.sleep(12)
             draft.show("**Слова**")
             await asyncio.sleep(0.01)
@@ -155,7 +162,7 @@ def test_words_after_silence_go_out_at_once_and_are_kept_alive() -> None:
 
 def test_blank_words_are_no_words() -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
-        async with drafts.open(1, None, 5, WAITING) as draft:
+        async with drafts.open(1, None, 5, WAITING, doing) as draft:
             draft.show("\n\n")
             await asyncio.sleep(11)
             assert not draft.shown_words
@@ -167,7 +174,10 @@ def test_blank_words_are_no_words() -> None:
 def test_flood_waits_are_obeyed_and_only_the_newest_text_follows() -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
         screen.fail(SendMessageDraft, TelegramRetryAfter(METHOD, "Too Many Requests", 5))
-        async with drafts.open(1, None, 5, WAITING) as draft, drafts.open(2, None, 6, []) as other:
+        async with (
+            drafts.open(1, None, 5, WAITING, doing) as draft,
+            drafts.open(2, None, 6, [], doing) as other,
+        ):
             draft.show("раз")
             await asyncio.sleep(1)
             for text in ("два", "три", "четыре"):
@@ -193,11 +203,11 @@ def test_flood_waits_are_obeyed_and_only_the_newest_text_follows() -> None:
 def test_a_server_without_drafts_shows_typing_for_good(error: Exception) -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
         screen.fail(SendMessageDraft, error)
-        async with drafts.open(1, 7, 5, WAITING) as draft:
+        async with drafts.open(1, 7, 5, WAITING, doing) as draft:
             draft.show("раз")
             await asyncio.sleep(10)
             draft.show("два")
-        async with drafts.open(2, None, 6, WAITING) as draft:
+        async with drafts.open(2, None, 6, WAITING, doing) as draft:
             draft.show("три")
             await asyncio.sleep(1)
             assert not draft.shown_words
@@ -210,7 +220,10 @@ def test_a_server_without_drafts_shows_typing_for_good(error: Exception) -> None
 
 def test_groups_are_shown_typing_while_others_have_drafts() -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
-        async with drafts.open(-100, None, 5, WAITING) as group, drafts.open(1, None, 6, []) as one:
+        async with (
+            drafts.open(-100, None, 5, WAITING, doing) as group,
+            drafts.open(1, None, 6, [], doing) as one,
+        ):
             group.show("раз")
             one.show("раз")
             await asyncio.sleep(1)
@@ -223,7 +236,7 @@ def test_groups_are_shown_typing_while_others_have_drafts() -> None:
 
 def test_nobody_is_shown_nothing() -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
-        async with drafts.open(0, None, 5, WAITING) as draft:
+        async with drafts.open(0, None, 5, WAITING, doing) as draft:
             draft.show("раз")
             await asyncio.sleep(30)
         assert screen.frames == []
@@ -239,7 +252,7 @@ def test_refused_and_lost_frames_hurt_nobody() -> None:
             TelegramBadRequest(METHOD, "Bad Request: entities are wrong"),
             RuntimeError("a bug"),
         )
-        async with drafts.open(1, None, 5, WAITING) as draft:
+        async with drafts.open(1, None, 5, WAITING, doing) as draft:
             draft.show("**раз**")
             await asyncio.sleep(5)
         frames = [frame for _, frame in screen.frames if isinstance(frame, SendMessageDraft)]
@@ -251,7 +264,7 @@ def test_refused_and_lost_frames_hurt_nobody() -> None:
 def test_a_blocked_bot_falls_silent() -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
         screen.fail(SendMessageDraft, TelegramForbiddenError(METHOD, "Forbidden: blocked"))
-        async with drafts.open(1, None, 5, WAITING) as draft:
+        async with drafts.open(1, None, 5, WAITING, doing) as draft:
             for number in range(20):
                 draft.show(f"{number}")
                 await asyncio.sleep(1)
@@ -262,7 +275,7 @@ def test_a_blocked_bot_falls_silent() -> None:
 
 def test_no_frame_comes_after_the_draft_is_left() -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
-        async with drafts.open(1, None, 5, WAITING) as draft:
+        async with drafts.open(1, None, 5, WAITING, doing) as draft:
             draft.show("раз")
             await asyncio.sleep(0.01)
             draft.show("раз два")
@@ -279,7 +292,7 @@ def test_a_frame_that_hangs_does_not_hold_the_answer() -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
         screen.seconds = 100
         loop = asyncio.get_running_loop()
-        async with drafts.open(1, None, 5, WAITING) as draft:
+        async with drafts.open(1, None, 5, WAITING, doing) as draft:
             draft.show("раз")
             await asyncio.sleep(0.01)
             left = loop.time()
@@ -293,7 +306,7 @@ def test_a_frame_that_hangs_does_not_hold_the_answer() -> None:
 def test_an_error_of_the_turn_passes_through() -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
         with pytest.raises(ValueError, match="mine"):
-            async with drafts.open(1, None, 5, WAITING):
+            async with drafts.open(1, None, 5, WAITING, doing):
                 raise ValueError("mine")
 
     run(scenario)
@@ -302,7 +315,7 @@ def test_an_error_of_the_turn_passes_through() -> None:
 def test_many_drafts_share_one_budget_and_first_words_do_not_wait() -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
         async def turn(number: int) -> None:
-            async with drafts.open(number, None, 5, WAITING) as draft:
+            async with drafts.open(number, None, 5, WAITING, doing) as draft:
                 for step in range(100):
                     draft.show("слово " * (step + 1))
                     await asyncio.sleep(0.1)
@@ -324,7 +337,7 @@ def test_many_drafts_share_one_budget_and_first_words_do_not_wait() -> None:
 def test_a_thousand_silent_drafts_stay_within_the_budget_and_alive() -> None:
     async def scenario(drafts: Drafts, screen: Screen) -> None:
         async def turn(number: int) -> None:
-            async with drafts.open(number, None, 5, WAITING):
+            async with drafts.open(number, None, 5, WAITING, doing):
                 await asyncio.sleep(60)
 
         async with asyncio.TaskGroup() as group:
@@ -336,5 +349,90 @@ def test_a_thousand_silent_drafts_stay_within_the_budget_and_alive() -> None:
             shown = [at for at, frame in screen.frames if getattr(frame, "chat_id", 0) == chat]
             gaps += [b - a for a, b in zip(shown, shown[1:])]  # noqa: B905, RUF007
         assert max(gaps) < 45
+
+    run(scenario)
+
+
+def test_what_is_being_done_is_shown_at_once_and_ends_with_thinking() -> None:
+    async def scenario(drafts: Drafts, screen: Screen) -> None:
+        async with drafts.open(1, None, 5, WAITING, doing) as draft:
+            await asyncio.sleep(2)
+            draft.busy("reading", 0, 3)
+            await asyncio.sleep(2)
+            draft.busy("reading", 1, 3)
+            await asyncio.sleep(9)
+            draft.busy(None)
+            await asyncio.sleep(11)
+            assert not draft.shown_words
+            draft.show("Слова")
+            await asyncio.sleep(0.1)
+            assert draft.shown_words
+        assert screen.texts() == [
+            (0.5, ""),
+            (2.0, "reading 0/3"),
+            (4.0, "reading 1/3"),
+            (12.0, "reading 1/3, долго"),
+            (13.0, ""),
+            (23.0, WAITING[0]),
+            (24.0, "Слова"),
+        ]
+
+    run(scenario)
+
+
+def test_quick_progress_costs_no_more_frames_than_words_do() -> None:
+    async def scenario(drafts: Drafts, screen: Screen) -> None:
+        async with drafts.open(1, None, 5, WAITING, doing) as draft:
+            for number in range(100):
+                draft.busy("hearing", number, 100)
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(60)
+        shown = screen.texts()
+        assert len([text for at, text in shown if at <= 1]) == 3
+        assert shown[3] == (1.2, "hearing 99/100")
+        assert [at for at, _ in shown[3:]] == [1.2, 10.0, 30.0, 50.0]
+
+    run(scenario)
+
+
+def test_words_are_more_than_what_is_being_done() -> None:
+    async def scenario(drafts: Drafts, screen: Screen) -> None:
+        async with drafts.open(1, None, 5, WAITING, doing) as draft:
+            draft.show("Слова")
+            await asyncio.sleep(1)
+            draft.busy("making")
+            await asyncio.sleep(5)
+            draft.show("")
+            await asyncio.sleep(1)
+        assert [text for _, text in screen.texts()] == ["Слова", "making 0/0"]
+
+    run(scenario)
+
+
+def test_a_lost_frame_of_what_is_being_done_comes_again() -> None:
+    async def scenario(drafts: Drafts, screen: Screen) -> None:
+        screen.fail(
+            SendMessageDraft,
+            TelegramNetworkError(METHOD, "no route"),
+            TelegramRetryAfter(METHOD, "Too Many Requests", 5),
+        )
+        async with drafts.open(1, None, 5, WAITING, doing) as draft:
+            draft.busy("looking", 1, 2)
+            await asyncio.sleep(9)
+        assert [at for at, _ in screen.texts()] == pytest.approx([0, 1, 6], abs=0.2)
+
+    run(scenario)
+
+
+def test_a_group_sees_that_a_file_is_made() -> None:
+    async def scenario(drafts: Drafts, screen: Screen) -> None:
+        async with drafts.open(-100, None, 5, WAITING, doing) as draft:
+            await asyncio.sleep(1)
+            draft.busy("making")
+            await asyncio.sleep(5)
+            draft.busy(None)
+            await asyncio.sleep(5)
+        actions = [frame.action for _, frame in screen.frames if isinstance(frame, SendChatAction)]
+        assert actions == ["typing", "upload_document", "typing"]
 
     run(scenario)

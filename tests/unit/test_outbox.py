@@ -46,6 +46,8 @@ SIMPLE = Delivery(
     type="text",
     content="**Привет**",
     payload={},
+    attachment=None,
+    reply_to=None,
     sent=(),
 )
 LONG = replace(SIMPLE, content="\n\n".join(f"Абзац {n}. " + "слово " * 300 for n in range(6)))
@@ -97,7 +99,9 @@ class Kept:
 
 
 class World:
-    def __init__(self, background: Background) -> None:
+    """More of what an outbox is made with can be given in `more`."""
+
+    def __init__(self, background: Background, **more: Any) -> None:
         self.session = RecordingSession()
         self.slept: list[float] = []
         self.session.middleware(FloodWaits(self.sleep))
@@ -109,13 +113,17 @@ class World:
             self.kept,
             background,
             keyboard_for=lambda delivery: KEYBOARD if delivery.payload.get("again") else None,
-            words_for=lambda delivery: delivery.payload.get("words"),
+            words_for=self.words_for,
             ending_for=lambda delivery: delivery.payload.get("ending"),
             unreachable=self.unreachable,
             at_once=3,
             poll_seconds=0.01,
             sleep=self.sleep,
+            **more,
         )
+
+    def words_for(self, delivery: Delivery) -> str | None:
+        return delivery.payload.get("words")
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -332,7 +340,7 @@ async def test_a_bug_of_ours_is_not_repeated_for_ever(world: World) -> None:
 
 async def test_blank_answers_end_and_strange_kinds_wait_for_a_newer_process(world: World) -> None:
     await world.outbox.deliver(replace(SIMPLE, content=" \n"))
-    await world.outbox.deliver(replace(SIMPLE, id=2, type="file_result", content=""))
+    await world.outbox.deliver(replace(SIMPLE, id=2, type="hologram", content=" "))
     assert world.kept.steps == [("delivered", 1, []), ("postpone", 2, 300, "unsupported")]
 
 

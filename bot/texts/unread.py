@@ -1,0 +1,87 @@
+"""What to say of files that could not be taken in: one as a sentence, many as a list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bot.texts import Words
+
+NAMED = 8
+"""Of more files than this the rest is counted."""
+
+NAME_CHARACTERS = 60
+
+# For one file, and for several of the same fate.
+_STATES = {
+    "empty": ("unread-empty", "unread-all-empty"),
+    "broken": ("unread-broken", "unread-all-broken"),
+    "locked": ("unread-locked", "unread-all-locked"),
+    "unsupported": ("unread-unsupported", "unread-all-unsupported"),
+    "heavy": ("unread-heavy", "unread-all-heavy"),
+    "no_text": ("unread-no-text", "unread-all-no-text"),
+    "too_big": ("unread-too-big", "unread-all-too-big"),
+    "too_long": ("unread-too-long", "unread-all-too-long"),
+    "unclear": ("unread-unclear", "unread-all-unclear"),
+    "deaf": ("unread-deaf", "unread-all-deaf"),
+    "blind": ("unread-blind", "unread-all-blind"),
+    "filtered": ("unread-filtered", "unread-all-filtered"),
+    "many": ("unread-many", "unread-all-many"),
+    "gone": ("unread-gone", "unread-all-gone"),
+}
+_UNKNOWN = ("unread-unknown", "unread-all-unknown")
+
+Item = Mapping[str, Any]
+
+
+def unread(items: Sequence[Item], words: Words) -> str:
+    """HTML. `items` are `{"kind", "name", "state"}`."""
+    if len(items) == 1:
+        [item] = items
+        one, _ = _STATES.get(item["state"], _UNKNOWN)
+        return words(one, file=file_title(item, words), kind=item["kind"])
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        _, several = _STATES.get(item["state"], _UNKNOWN)
+        groups.setdefault(several, []).append(item)
+    named = max(1, NAMED // len(groups))
+    lines = [
+        words("unread-line", why=words.plain(why), files=_list(each, named, words))
+        for why, each in groups.items()
+    ]
+    return "\n".join([words("unread-several"), "", *lines])
+
+
+def cut(items: Sequence[Item], words: Words) -> str:
+    """HTML about documents of which only the beginning was read."""
+    return words("notice-cut", count=len(items), files=_list(items, NAMED, words))
+
+
+def file_title(file: Item, words: Words) -> str:
+    """A name to begin a sentence with: the file's own, or what kind of a file it is."""
+    if name := _short(file.get("name")):
+        return name
+    kind = words.plain("file-kind", kind=file["kind"])
+    return kind[:1].upper() + kind[1:]
+
+
+def file_label(file: Item, words: Words) -> str:
+    """The same within a sentence."""
+    return _short(file.get("name")) or words.plain("file-kind", kind=file["kind"])
+
+
+def _list(items: Iterable[Item], named: int, words: Words) -> str:
+    counted = Counter(file_label(item, words) for item in items)
+    labels = [
+        label if count == 1 else words.plain("file-times", file=label, count=count)
+        for label, count in list(counted.items())[:named]
+    ]
+    files = ", ".join(labels)
+    more = sum(list(counted.values())[named:])
+    return words.plain("files-and-more", files=files, count=more) if more else files
+
+
+def _short(name: str | None) -> str:
+    line = " ".join((name or "").split())
+    return line if len(line) <= NAME_CHARACTERS else line[: NAME_CHARACTERS - 1].rstrip() + "…"
