@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pyromark.event import Event, Range
 
 _INLINE = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Image", "TableCell"})
+_MARKS = {"Emphasis": 1, "Strong": 2}
 _NUMBER = re.compile(rb"\d{1,9}")
 _TAG = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>«»\"]*[^\s<>«»\".,;:!?)\]}*_]", re.IGNORECASE)
@@ -20,7 +21,9 @@ _SILENT = re.compile(
     "\u200b-\u200f\u2060\u20e3\ufe0e\ufe0f\ufeff\U000e0020-\U000e007f]"
 )
 # Marks without a partner, and those that mean something to the eye alone.
-_STRAY = re.compile(r"\*{2,}|_{2,}|~{2,}|[`|•]|(?<!\w)[#*_]+(?=\w)|(?<=\w)[*_]+(?!\w)")
+_STRAY = re.compile(
+    r"(?<!\d)\*{2,}|\*{2,}(?!\d)|_{2,}|~{2,}|[`|•]|(?<![\w#*_])[#*_]+(?=\w)|(?<=\w)[*_]+(?![\w*_])"
+)
 _BEFORE_SIGN = re.compile(r"\s+(?=[,.;:!?…»](?!\w))")
 _ENDS = ".!?…:;"
 _AFTER_END = "»\"')]”"
@@ -69,12 +72,13 @@ class _Speech:
             case {"Start": tag}:
                 self._start(tag if isinstance(tag, str) else next(iter(tag)), place)
             case {"End": tag}:
-                self._end(tag if isinstance(tag, str) else next(iter(tag)))
+                self._end(tag if isinstance(tag, str) else next(iter(tag)), place)
             case _:
                 pass
 
     def _start(self, tag: str, place: Range) -> None:
         if tag in _INLINE:
+            self._multiply(place["start"], _MARKS.get(tag, 0))
             return
         self.end_line()
         self._in_code = tag == "CodeBlock"
@@ -82,15 +86,23 @@ class _Speech:
             number = _NUMBER.match(self.source, place["start"])
             self._marker = number[0].decode() + ". " if number else ""
 
-    def _end(self, tag: str) -> None:
+    def _end(self, tag: str, place: Range) -> None:
         if tag == "TableCell":
             self._line.append(", ")
         if tag in _INLINE:
+            marks = _MARKS.get(tag, 0)
+            self._multiply(place["end"] - marks, marks)
             return
         self.end_line()
         self._in_code = False
         if tag == "Item":
             self._marker = ""
+
+    def _multiply(self, at: int, marks: int) -> None:
+        """Between digits a mark is no mark: 2*3*4."""
+        around = self.source[at - 1 : at] + self.source[at + marks : at + marks + 1]
+        if marks and len(around) == 2 and around.isdigit():
+            self._line.append(self.source[at : at + marks].decode())
 
     def end_line(self) -> None:
         line = _tidy("".join(self._line))
