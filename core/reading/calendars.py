@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from icalendar import Calendar
+from icalendar.prop import vBroken
 
 from core.isolated import JobRefused
 from core.reading import plain
@@ -48,8 +49,8 @@ def _lines(item: Any) -> Iterator[str]:
     summary = " ".join(_text(item.get("SUMMARY")).split())
     yield f"## {summary}" if summary else f"## {item.name}"
     for name in ("DTSTART", "DTEND", "DUE", "DURATION"):
-        if name in item and (when := _when(item[name])):
-            yield f"{name}: {when}"
+        for value in _values(item.get(name))[:1]:
+            yield f"{name}: {_when(value)}"
     for name in ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"):
         for value in _values(item.get(name)):
             if shown := _when(value) if name != "RRULE" else _ical(value):
@@ -70,7 +71,9 @@ def _text(value: Any) -> str:
 
 
 def _when(value: Any) -> str:
-    """Of one moment or span; of a list of them, all."""
+    """Of one moment or span; of a list of them, all. What is no moment is shown as it stands."""
+    if isinstance(value, vBroken):
+        return _ical(value)
     moment: object = getattr(value, "dt", None)
     if moment is None:
         several: list[Any] = getattr(value, "dts", [])

@@ -13,7 +13,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CYRILLIC = ("cp1251", "koi8-u", "cp866", "mac-cyrillic")
+_CYRILLIC = ("cp1251", "koi8-u", "cp866")
 _LATIN = "cp1252"
 _SAMPLE = 16_384
 
@@ -25,9 +25,16 @@ _FREQUENCY = {
     "ъ": 1, "ё": 1, "і": 5, "ї": 1, "є": 1, "ґ": 0.2, "ў": 1,
 }  # fmt: skip
 _LIKELIHOOD = {letter: math.log(weight / 1000) for letter, weight in _FREQUENCY.items()}
+_PAIRS = frozenset({
+    "ст", "но", "то", "на", "ен", "ов", "ни", "ра", "во", "ко", "го", "ер", "ос", "пр", "по", "ре",
+    "ка", "не", "ро", "та", "от", "ет", "ть", "ал", "ол", "ом", "ле", "ли", "ла", "ит", "ан", "те",
+    "ло", "ор", "ес", "де", "да", "ри", "ел", "за", "ва", "ны", "ог", "че", "эт", "мо", "об", "ск",
+    "чт",
+})  # fmt: skip
+"""Letters that often stand side by side."""
 _TYPOGRAPHY = frozenset("«»—–„“”‘’…№•\u00a0§°±©®")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_HIGH = re.compile(rb"[\x80-\xff]+")
+_HIGH = re.compile(rb"[A-Za-z]*[\x80-\xff]+[A-Za-z]*")
 
 
 def decode(data: bytes, *, cut: bool = False) -> str | None:
@@ -46,9 +53,12 @@ def decode(data: bytes, *, cut: bool = False) -> str | None:
 
 def eight_bit(sample: bytes) -> str:
     """The likeliest encoding of a text that is not UTF-8."""
-    runs = [len(run) for run in _HIGH.findall(sample)]
-    # In a Cyrillic text letters above ASCII stand side by side; in a Western one they are alone.
-    if sum(run for run in runs if run > 1) < sum(runs) / 2:
+    runs = _HIGH.findall(sample)
+    # A Cyrillic word has nothing but letters above ASCII; a Western one has few of them.
+    western = sum(
+        len(run) for run in runs if len(run) == 1 or run[:1] < b"\x80" or run[-1:] < b"\x80"
+    )
+    if 2 * western > sum(map(len, runs)):
         return _LATIN
     return max(_CYRILLIC, key=lambda encoding: _russian(sample.decode(encoding, errors="replace")))
 
@@ -59,8 +69,9 @@ def _russian(text: str) -> float:
         if letter > "\x7f" and letter not in _TYPOGRAPHY:
             small = letter.lower()
             score += _LIKELIHOOD.get(small, -12.0)
+            score += 1.5 if before.lower() + small in _PAIRS else 0.0
             if letter != small:
-                score -= 3.0 if before.islower() else 0.5
+                score -= 3.0 if before.islower() else 0.3
         before = letter
     return score
 
@@ -75,7 +86,7 @@ def _utf8(data: bytes, cut: bool) -> str | None:
     text = decoder("replace").decode(data, not cut)
     damaged = text.count("\ufffd")
     letters = sum(len(run) for run in re.findall("[\x80-\U0010ffff]+", text))
-    return text if damaged * 50 <= letters else None
+    return text if damaged * 10 <= letters else None
 
 
 def _wide(sample: bytes) -> str | None:

@@ -74,8 +74,8 @@ def pptx() -> bytes:
 
     def linked(*targets: tuple[str, str, str]) -> str:
         links = "".join(
-            f'<Relationship Id="{id}" Type="{relation}/{kind}" Target="{target}"/>'
-            for id, kind, target in targets
+            f'<Relationship Id="{name}" Type="{relation}/{kind}" Target="{target}"/>'
+            for name, kind, target in targets
         )
         return f"{rels}{links}</Relationships>"
 
