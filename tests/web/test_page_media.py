@@ -290,6 +290,10 @@ async def test_the_bot_s_voice_plays_and_is_sought_in(page_for: PageFor, bot: Fa
     await page.page.wait_for_function("(audio) => Math.abs(audio.currentTime - 6) < 0.1", arg=audio)
     await player.get_by_text("0:06").wait_for()
     await page.screenshot("sought")
+    await player.get_by_role("slider").press("ArrowLeft")
+    await page.page.wait_for_function(
+        "(audio) => Math.abs(audio.currentTime - 5.2) < 0.1", arg=audio
+    )
     await player.get_by_role("button", name="Воспроизвести").click()
     await page.page.wait_for_function(
         "(audio) => audio.ended || audio.currentTime === 0", arg=audio

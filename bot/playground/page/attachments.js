@@ -2,7 +2,7 @@ import { fileAddress } from "./api.js";
 import { el, icon } from "./element.js";
 import { fileSize } from "./file_size.js";
 import { photos } from "./photos.js";
-import { soundPlayer } from "./player.js";
+import { SoundPlayer } from "./player.js";
 import { animation, video, videoNote } from "./video.js";
 import { duration } from "./dates.js";
 
@@ -16,7 +16,7 @@ export function attachment(messages, say) {
     case "photo":
       return photos(messages, say);
     case "voice":
-      return soundPlayer(message.voice, { say, label: `${say("voice")}, ${duration(message.voice.duration ?? 0)}`, wave: true });
+      return new SoundPlayer(message.voice, { say, label: `${say("voice")}, ${duration(message.voice.duration ?? 0)}`, wave: true }).element;
     case "audio":
       return music(message.audio, say);
     case "animation":
@@ -59,7 +59,7 @@ function music(file, say) {
   const title = [file.performer, file.title].filter(Boolean).join(" – ") || file.file_name || say("audio");
   const save = el("a", { class: "icon-button", href: fileAddress(file.file_id), download: file.file_name ?? "", "aria-label": `${say("download")}: ${title}`, title: say("download") }, icon("download"));
   const head = el("div", { class: "music-head" }, el("span", { class: "music-title", dir: "auto" }, title), save);
-  return el("div", { class: "music-box" }, head, soundPlayer(file, { say, label: title, wave: false }));
+  return el("div", { class: "music-box" }, head, new SoundPlayer(file, { say, label: title, wave: false }).element);
 }
 
 function document(file, say) {

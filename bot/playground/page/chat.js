@@ -4,7 +4,7 @@ import { ChatHead } from "./chat_head.js";
 import { copyText } from "./clipboard.js";
 import { Composer } from "./composer.js";
 import { takeDrops } from "./dropping.js";
-import { emptyState, showHints } from "./empty.js";
+import { EmptySlot, showHints } from "./empty.js";
 import { Feed } from "./feed.js";
 import { Keyboards } from "./keyboard.js";
 import { Live } from "./live.js";
@@ -117,7 +117,7 @@ export class Chat {
     });
     this.scroll.watch(this.timeline.element);
     this.frame.body.append(this.scroll.button);
-    this.emptyCalls = { start, suggest };
+    this.emptySlot = new EmptySlot(this.frame.emptySlot, say, { start, suggest });
     container.lang = say.language;
     container.replaceChildren(...this.frame.parts);
     this.head.show(this.state);
@@ -220,17 +220,12 @@ export class Chat {
   #foot() {
     const { blocked } = this.state;
     this.frame.blockedBar.hidden = !blocked || this.selection.active;
-    this.composer.element.hidden = blocked || this.selection.active;
+    this.composer.hide(blocked || this.selection.active);
   }
 
   #empty() {
     const empty = this.state.loaded && this.timeline.messages.size === 0 && this.timeline.tail.childElementCount === 0;
-    const key = `${this.state.bot?.id}`;
-    if (empty && (this.frame.emptySlot.hidden || this.emptyKey !== key)) {
-      this.frame.emptySlot.replaceChildren(emptyState(this.say, this.state.bot, this.emptyCalls));
-    }
-    this.emptyKey = key;
-    this.frame.emptySlot.hidden = !empty;
+    this.emptySlot.show(empty, this.state.bot);
   }
 
   #read() {

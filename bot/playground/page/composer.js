@@ -63,6 +63,12 @@ export class Composer {
     this.tray.clear();
   }
 
+  /** Nothing is recorded out of sight. */
+  hide(isHidden) {
+    if (isHidden) this.voice.cancel();
+    this.element.hidden = isHidden;
+  }
+
   async attach(files) {
     await this.tray.add(files);
     this.focus();

@@ -2,8 +2,25 @@ import { listHints } from "./api.js";
 import { botAvatar } from "./avatar.js";
 import { el, icon } from "./element.js";
 
+/** The place over an empty chat: filled when it is first needed, and anew for another bot. */
+export class EmptySlot {
+  constructor(element, say, calls) {
+    this.element = element;
+    this.say = say;
+    this.calls = calls;
+  }
+
+  show(isEmpty, bot) {
+    if (isEmpty && (this.element.hidden || this.shownFor !== bot?.id)) {
+      this.element.replaceChildren(emptyState(this.say, bot, this.calls));
+    }
+    this.shownFor = bot?.id;
+    this.element.hidden = !isEmpty;
+  }
+}
+
 /** What a chat shows before its first message: who the bot is, Start, and what to try. */
-export function emptyState(say, bot, calls) {
+function emptyState(say, bot, calls) {
   const start = el("button", { type: "button", class: "button primary start", disabled: !bot, on: { click: calls.start } }, say("start"));
   const about = say(bot ? "emptyAbout" : "noBotAbout");
   const hints = el("div", { class: "hint-slot" });

@@ -1,34 +1,42 @@
 import { fileAddress } from "./api.js";
 
-const MOST_KEPT = 48;
+const MOST_BYTES = 300 * 1024 * 1024;
 const kept = new Map();
 
 /**
  * The whole file as {blob, url}, fetched once however many players ask. Players read it from memory,
- * so that any place of a recording can be jumped to.
+ * so that any place of a recording can be jumped to. What was asked for longest ago is let go first.
  */
 export function mediaSource(fileId) {
-  let source = kept.get(fileId);
-  if (!source) {
-    source = load(fileId);
-    source.catch(() => kept.delete(fileId));
-  }
+  const entry = kept.get(fileId) ?? { bytes: 0 };
   kept.delete(fileId);
-  kept.set(fileId, source);
-  if (kept.size > MOST_KEPT) forget(kept.keys().next().value);
-  return source;
+  kept.set(fileId, entry);
+  entry.source ??= load(fileId, entry).catch((error) => {
+    kept.delete(fileId);
+    throw error;
+  });
+  return entry.source;
 }
 
-async function load(fileId) {
+async function load(fileId, entry) {
   const response = await fetch(fileAddress(fileId));
   if (!response.ok) throw new Error(response.statusText);
   const blob = await response.blob();
-  return { blob, url: URL.createObjectURL(blob) };
+  entry.bytes = blob.size;
+  entry.url = URL.createObjectURL(blob);
+  letGoOfOld(entry);
+  return { blob, url: entry.url };
 }
 
-function forget(fileId) {
-  kept.get(fileId).then(({ url }) => URL.revokeObjectURL(url), () => {});
-  kept.delete(fileId);
+function letGoOfOld(newest) {
+  let bytes = [...kept.values()].reduce((sum, entry) => sum + entry.bytes, 0);
+  for (const [fileId, entry] of kept) {
+    if (bytes <= MOST_BYTES) return;
+    if (entry === newest || !entry.url) continue;
+    kept.delete(fileId);
+    bytes -= entry.bytes;
+    URL.revokeObjectURL(entry.url);
+  }
 }
 
 const waiting = new WeakMap();

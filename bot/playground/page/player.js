@@ -5,109 +5,155 @@ import { bars, loudness } from "./waveform.js";
 
 const SPEEDS = [1, 1.5, 2];
 const BARS = 50;
+const PARTS = 1_000;
+const STEP_SECONDS = 5;
 
-let playing = null;
+let heard = null;
 
 /** Only one recording or video is heard at a time; `element` takes over. */
 export function hearOnly(element) {
-  if (playing && playing !== element) playing.pause();
-  playing = element;
+  if (heard && heard !== element) heard.pause();
+  heard = element;
 }
 
-/**
- * A voice message or a music file: play and pause, its course, how long. `wave` draws the sound
- * itself in place of a plain line.
- */
-export function soundPlayer(file, { say, label, wave }) {
-  const state = { total: file.duration ?? 0, loading: null };
-  const audio = el("audio", { preload: "auto" });
-  const sign = el("span", { class: "play-sign" }, icon("play"));
-  const button = el("button", { type: "button", class: "play", "aria-label": say("play"), on: { click: () => toggle() } }, sign);
-  const course = el("span", { class: "course" });
-  const seek = el("input", { type: "range", class: "seek", min: "0", max: "1000", value: "0", "aria-label": say("placeInRecording") });
-  const time = el("span", { class: "play-time" });
-  const speed = el("button", { type: "button", class: "speed", hidden: true, "aria-label": say("speed"), on: { click: () => faster() } }, "1×");
-  const box = el(
-    "div",
-    { class: `sound ${wave ? "voice" : "music"}`, role: "group", "aria-label": label, data: { state: "idle", fileId: file.file_id } },
-    audio,
-    button,
-    el("div", { class: "sound-body" }, el("div", { class: "track" }, course, seek), el("div", { class: "sound-foot" }, time, speed)),
-  );
-  const draw = (levels) => course.replaceChildren(bars(levels), bars(levels));
+/** A voice message or a music file: play and pause, its course, how long. */
+export class SoundPlayer {
+  /** `label` names it to screen readers; `wave` draws the sound itself in place of a plain line. */
+  constructor(file, { say, label, wave }) {
+    this.file = file;
+    this.say = say;
+    this.wave = wave;
+    this.total = file.duration ?? 0;
+    this.loading = null;
+    this.audio = el("audio", { preload: "auto" });
+    this.button = el("button", { type: "button", class: "play", on: { click: () => this.#toggle() } });
+    this.course = el("span", { class: "course" });
+    this.seek = el("input", { type: "range", class: "seek", min: "0", max: String(PARTS), value: "0", "aria-label": say("placeInRecording") });
+    this.time = el("span", { class: "play-time" });
+    this.speed = el("button", { type: "button", class: "speed", hidden: true, "aria-label": say("speed"), on: { click: () => this.#faster() } }, "1×");
+    const foot = el("div", { class: "sound-foot" }, this.time, this.speed);
+    this.element = el(
+      "div",
+      { class: `sound ${wave ? "voice" : "music"}`, role: "group", "aria-label": label, data: { fileId: file.file_id } },
+      this.audio,
+      this.button,
+      el("div", { class: "sound-body" }, el("div", { class: "track" }, this.course, this.seek), foot),
+    );
+    this.#listen();
+    this.#become("idle");
+    if (!wave) return;
+    this.#draw(Array(BARS).fill(0));
+    whenNear(this.element, () => this.#load().catch(() => {}));
+  }
 
-  const load = () => {
-    state.loading ??= mediaSource(file.file_id).then(({ blob, url }) => {
-      audio.src = url;
-      if (wave) loudness(blob, BARS).then(draw, () => {});
+  get #broken() {
+    return this.element.dataset.state === "broken";
+  }
+
+  #listen() {
+    const { audio, seek } = this;
+    audio.addEventListener("play", () => {
+      hearOnly(audio);
+      this.speed.hidden = false;
+      this.#become("playing");
+      this.#follow();
     });
-    return state.loading;
-  };
-  async function toggle() {
-    if (!audio.paused) return audio.pause();
+    audio.addEventListener("pause", () => this.#become("paused"));
+    audio.addEventListener("ended", () => {
+      audio.currentTime = 0;
+      this.speed.hidden = true;
+      this.#become("idle");
+    });
+    audio.addEventListener("loadedmetadata", () => this.#show());
+    audio.addEventListener("seeked", () => this.#show());
+    audio.addEventListener("error", () => this.#fail());
+    seek.addEventListener("input", () => this.#jump((Number(seek.value) / PARTS) * this.total));
+    seek.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      this.#jump(audio.currentTime + step * Math.min(STEP_SECONDS, this.total / 10));
+    });
+  }
+
+  #load() {
+    this.loading ??= mediaSource(this.file.file_id).then(
+      ({ blob, url }) => {
+        this.audio.src = url;
+        if (this.wave) loudness(blob, BARS).then((levels) => this.#draw(levels), () => {});
+      },
+      (error) => {
+        this.loading = null;
+        throw error;
+      },
+    );
+    return this.loading;
+  }
+
+  async #toggle() {
+    const { audio } = this;
+    if (this.#broken) this.#become("idle");
+    else if (!audio.paused) return audio.pause();
     try {
-      await load();
+      await this.#load();
       await audio.play();
     } catch (error) {
-      state.loading = null;
-      if (error.name !== "AbortError") broken();
+      if (error.name !== "AbortError") this.#fail();
     }
   }
-  function broken() {
-    box.dataset.state = "broken";
-    time.textContent = say("notPlayable");
-    time.setAttribute("role", "status");
+
+  async #jump(seconds) {
+    try {
+      await this.#load();
+      this.audio.currentTime = Math.max(0, Math.min(this.total, seconds));
+    } catch {
+      this.#fail();
+    }
   }
-  function show() {
-    const known = Number.isFinite(audio.duration) && audio.duration > 0;
-    if (known) state.total = audio.duration;
+
+  /** Until the next press, which tries from the beginning. */
+  #fail() {
+    this.loading = null;
+    this.#become("broken");
+    this.audio.pause();
+    this.time.replaceChildren(el("span", { role: "alert" }, this.say("notPlayable")));
+  }
+
+  #become(state) {
+    if (this.#broken && state !== "idle") return;
+    this.element.dataset.state = state;
+    const word = state === "playing" ? "pause" : "play";
+    this.button.replaceChildren(icon(word));
+    this.button.setAttribute("aria-label", this.say(word));
+    this.#show();
+  }
+
+  #show() {
+    if (this.#broken) return;
+    const { audio, seek, time } = this;
+    if (Number.isFinite(audio.duration) && audio.duration > 0) this.total = audio.duration;
     const at = audio.currentTime;
-    const part = state.total ? Math.min(1, at / state.total) : 0;
-    box.style.setProperty("--played", part);
-    if (document.activeElement !== seek || !audio.paused) seek.value = String(Math.round(part * 1000));
-    const started = at > 0 && !audio.ended;
-    time.textContent = duration(started ? at : state.total);
-    seek.setAttribute("aria-valuetext", `${duration(at)} / ${duration(state.total)}`);
+    const part = this.total ? Math.min(1, at / this.total) : 0;
+    this.element.style.setProperty("--played", part);
+    seek.value = String(Math.round(part * PARTS));
+    seek.setAttribute("aria-valuetext", `${duration(at)} / ${duration(this.total)}`);
+    const shown = duration(at > 0 && !audio.ended ? at : this.total);
+    if (time.textContent !== shown) time.textContent = shown;
   }
-  function follow() {
-    if (audio.paused || !box.isConnected) return;
-    show();
-    requestAnimationFrame(follow);
+
+  #follow() {
+    if (this.audio.paused || this.#broken || !this.element.isConnected) return;
+    this.#show();
+    requestAnimationFrame(() => this.#follow());
   }
-  function faster() {
-    const next = SPEEDS[(SPEEDS.indexOf(audio.playbackRate) + 1) % SPEEDS.length];
-    audio.playbackRate = next;
-    speed.textContent = `${new Intl.NumberFormat(say.language).format(next)}×`;
+
+  #faster() {
+    const { audio, speed, say } = this;
+    audio.playbackRate = SPEEDS[(SPEEDS.indexOf(audio.playbackRate) + 1) % SPEEDS.length];
+    speed.textContent = `${new Intl.NumberFormat(say.language).format(audio.playbackRate)}×`;
   }
-  const become = (name, label) => {
-    box.dataset.state = name;
-    sign.replaceChildren(icon(name === "playing" ? "pause" : "play"));
-    button.setAttribute("aria-label", label);
-    show();
-  };
-  audio.addEventListener("play", () => {
-    hearOnly(audio);
-    speed.hidden = false;
-    become("playing", say("pause"));
-    follow();
-  });
-  audio.addEventListener("pause", () => become("paused", say("play")));
-  audio.addEventListener("ended", () => {
-    audio.currentTime = 0;
-    speed.hidden = true;
-    become("idle", say("play"));
-  });
-  audio.addEventListener("loadedmetadata", show);
-  audio.addEventListener("seeked", show);
-  audio.addEventListener("error", () => audio.src && broken());
-  seek.addEventListener("input", async () => {
-    await load().catch(broken);
-    if (state.total) audio.currentTime = (Number(seek.value) / 1000) * state.total;
-  });
-  if (wave) {
-    draw(Array(BARS).fill(0));
-    whenNear(box, () => load().catch(() => (state.loading = null)));
+
+  #draw(levels) {
+    this.course.replaceChildren(bars(levels), bars(levels));
   }
-  show();
-  return box;
 }

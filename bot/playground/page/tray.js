@@ -13,7 +13,7 @@ export class Tray {
     this.items = [];
     this.input = el("input", { type: "file", multiple: true, hidden: true, class: "file-input", on: { change: () => this.#chosen() } });
     this.button = iconButton("clip", say("attach"), () => this.input.click(), "attach");
-    this.list = el("ul", { class: "tray-list", "aria-label": say("attached") });
+    this.list = el("ul", { class: "tray-list", "aria-label": say("attached"), "aria-live": "polite" });
     this.asFiles = el("input", { type: "checkbox", class: "as-files", on: { change: () => this.#show() } });
     this.choice = el("label", { class: "tray-choice" }, this.asFiles, el("span", {}, say("asFiles")));
     this.element = el("div", { class: "tray", hidden: true }, this.list, this.choice);
