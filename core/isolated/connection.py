@@ -83,12 +83,7 @@ class Connection:
     async def close(self) -> None:
         """The server ends its jobs and itself once nobody holds the other end."""
         self._writer.close()
-        try:
-            await asyncio.to_thread(self._process.wait, _END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            await asyncio.to_thread(self._process.wait)
-        await self._background.drain(_END_SECONDS)
+        await self._background.drain(2 * _END_SECONDS)
 
     async def _listen(self) -> None:
         try:
@@ -107,6 +102,14 @@ class Connection:
                 if not answer.done():
                     answer.set_exception(ServerDied())
                     answer.exception()  # its caller may have been cancelled meanwhile
+        await asyncio.to_thread(self._bury)
+
+    def _bury(self) -> None:
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 async def connect(folder: Path, packages: Sequence[str], idle_seconds: float) -> Connection:

@@ -78,7 +78,7 @@ class _Server:
                 for key, _ in events:
                     if key.fileobj is self._parent:
                         if not self._listen():
-                            return
+                            raise ConnectionResetError
                     elif key.fileobj is self._woken:
                         self._woken.recv(_CHUNK)
                     elif key.data in self._running:
@@ -86,10 +86,13 @@ class _Server:
                 self._end_offenders()
                 self._reap()
         except (BrokenPipeError, ConnectionResetError):
-            return  # the parent is gone
-        finally:
-            for running in self._running.values():
-                _kill(running.pid)
+            self._clean_up()  # the parent is gone
+
+    def _clean_up(self) -> None:
+        for running in self._running.values():
+            _kill(running.pid)
+            os.waitpid(running.pid, 0)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _patience(self) -> float:
         if not self._running:

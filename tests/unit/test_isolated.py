@@ -309,7 +309,9 @@ async def test_the_server_goes_when_idle_and_comes_with_the_next_job() -> None:
     isolated = IsolatedProcesses(packages=("tests.unit.",), idle_seconds=0.05)
     try:
         seen = await isolated.run(JOBS + "whereabouts", {})
-        await until_gone(seen["server"])
+        async with asyncio.timeout(30):
+            while psutil.pid_exists(seen["server"]):  # nor does it stay as a zombie
+                await asyncio.sleep(0.02)
         assert isolated.server_pid is None
         assert (await isolated.run(JOBS + "whereabouts", {}))["server"] != seen["server"]
     finally:
@@ -327,16 +329,21 @@ asyncio.run(job)
 """
 
 
-async def test_a_killed_parent_leaves_no_orphan(tmp_path: Path) -> None:
-    note = tmp_path / "note"
-    root = Path(__file__).parents[2]
+async def test_a_killed_parent_leaves_no_orphan_and_no_folder(tmp_path: Path) -> None:
+    note, temporary = tmp_path / "note", tmp_path / "temporary"
+    temporary.mkdir()
     parent = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PARENT, str(note), cwd=root, stderr=asyncio.subprocess.DEVNULL
+        *(sys.executable, "-c", PARENT, str(note)),
+        cwd=Path(__file__).parents[2],
+        env={"TMPDIR": str(temporary)},
+        stderr=asyncio.subprocess.DEVNULL,
     )
     pids = await until_written(note)
+    assert list(temporary.iterdir())
     parent.kill()
     await parent.wait()
     await until_gone(*pids)
+    assert list(temporary.iterdir()) == []
 
 
 async def test_close_ends_what_runs(tmp_path: Path) -> None:
