@@ -71,13 +71,13 @@ def refused_feature(status: int, body: object, sent: Collection[str]) -> str | N
     """Which of the features in `sent` the server does not know or does not allow, if it says so."""
     if status not in _STATUSES | _TOOL_STATUSES:
         return None
-    complaint = _words(body)
-    if _NOT_MEANT.search(complaint) or not _REFUSED.search(complaint):
+    words = complaint(body)
+    if _NOT_MEANT.search(words) or not _REFUSED.search(words):
         return None
     if picture_complaint(status, body):
         return None
     for feature, names in _NAMES.items():
-        if feature in sent and any(_named(name, complaint) for name in names):
+        if feature in sent and any(_named(name, words) for name in names):
             return feature if status in _STATUSES or feature == "tools" else None
     return None
 
@@ -91,11 +91,11 @@ def picture_complaint(
     """
     if status not in _PICTURE_STATUSES:
         return None
-    complaint = _words(body)
-    if _BAD_PICTURE.search(complaint):
+    words = complaint(body)
+    if _BAD_PICTURE.search(words):
         return "bad_picture"
-    blind = _PICTURES.search(complaint) and _NOT_SEEN.search(complaint)
-    return "pictures" if blind or _TEXT_ONLY.search(complaint) else None
+    blind = _PICTURES.search(words) and _NOT_SEEN.search(words)
+    return "pictures" if blind or _TEXT_ONLY.search(words) else None
 
 
 def prompt_cache_key(request: ModelRequest) -> str:
@@ -104,11 +104,12 @@ def prompt_cache_key(request: ModelRequest) -> str:
     return hashlib.sha256(f"{request.safety_id}\n{opening}".encode()).hexdigest()[:32]
 
 
-def _named(name: str, complaint: str) -> bool:
-    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", complaint, re.IGNORECASE))
+def _named(name: str, words: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, re.IGNORECASE))
 
 
-def _words(body: object) -> str:
+def complaint(body: object) -> str:
+    """What an error body says, without an echo of the request."""
     return _texts(body)[:_COMPLAINT_CHARACTERS]
 
 

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
-from urllib.parse import urlsplit
 
-from core.errors import Misconfigured
 from core.llm.body import StreamedBody, encoded
+from core.llm.connection import Connection
 from core.llm.dialect import refused_feature
 
 if TYPE_CHECKING:
     import httpx2
-    from openai import AsyncOpenAI, RequestOptions
+    from openai import RequestOptions
 
 Api = Literal["responses", "chat"]
 
 log = logging.getLogger(__name__)
-
-_OPENAI = "https://api.openai.com/v1"
-# Long enough for a person to read and write the next line, so that the next call finds an open
-# connection and saves the TLS handshake; shorter than the idle limits of usual servers.
-_KEEPALIVE_SECONDS = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +50,7 @@ class Reply:
 
 
 class Server:
-    """One model server: its connections, and what it refused so far, for each model.
-
-    The `openai` library takes most of a second to import, so that happens on the first use, in a
-    thread; `warm` does it beforehand.
-    """
+    """One model server: its connection, and what it refused so far, for each model."""
 
     def __init__(
         self,
@@ -71,26 +60,23 @@ class Server:
         connections: int,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        self._url = base_url or _OPENAI
-        host = urlsplit(self._url).hostname
-        if not host:
-            raise Misconfigured(f"OPENAI_BASE_URL is not an address: {self._url!r}")
-        self.is_openai = host == "api.openai.com" or host.endswith(".api.openai.com")
-        if self.is_openai and not api_key:
-            raise Misconfigured("OPENAI_API_KEY is needed for api.openai.com")
-        self.provider = "openai" if self.is_openai else host
-        self._api_key = api_key or "none"
-        self._connections = connections
-        self._transport = transport
-        self._client: AsyncOpenAI | None = None
-        self._opening = asyncio.Lock()
+        self._connection = Connection(
+            "OPENAI",
+            "chat.completions",
+            "responses",
+            api_key=api_key,
+            base_url=base_url,
+            connections=connections,
+            read_seconds=60,
+            transport=transport,
+        )
+        self.is_openai = self._connection.is_openai
+        self.provider = self._connection.provider
         self._refused: dict[str, frozenset[str]] = {}
 
     async def warm(self) -> None:
-        """Import the library and build the client, so that the first person doesn't wait for it."""
-        async with self._opening:
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._build)
+        """Build the client, so that the first person doesn't wait for it."""
+        await self._connection.client()
 
     @asynccontextmanager
     async def post(
@@ -99,9 +85,7 @@ class Server:
         """Send `build(refused features)`; a feature the server refuses is left out from then on."""
         from openai import APIStatusError, AsyncStream
 
-        if self._client is None:
-            await self.warm()
-        assert self._client is not None
+        client = await self._connection.client()
         path = "/chat/completions" if api == "chat" else "/responses"
         async with AsyncExitStack() as stack:
             while True:  # ends: every repeat leaves out one more of a few features
@@ -115,7 +99,7 @@ class Server:
                 try:
                     # Its typed methods walk through every message and check it against their
                     # types: 6 ms for fifty of them.
-                    stream = await self._client.post(
+                    stream = await client.post(
                         path,
                         content=content,
                         options=cast("RequestOptions", options),
@@ -135,30 +119,4 @@ class Server:
                 return
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.close()
-
-    def _build(self) -> AsyncOpenAI:
-        import httpx2
-        from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
-
-        # At DEBUG it prints whole requests, that is people's dialogues.
-        logging.getLogger("openai").setLevel(logging.WARNING)
-        timeout = httpx2.Timeout(connect=10, read=60, write=30, pool=10)
-        client = AsyncOpenAI(
-            api_key=self._api_key,
-            base_url=self._url,
-            max_retries=0,
-            timeout=timeout,
-            http_client=DefaultAsyncHttpx2Client(
-                timeout=timeout,
-                limits=httpx2.Limits(
-                    max_connections=self._connections,
-                    max_keepalive_connections=self._connections,
-                    keepalive_expiry=_KEEPALIVE_SECONDS,
-                ),
-                transport=self._transport,
-            ),
-        )
-        _ = client.chat.completions, client.responses  # imported by the library at first touch
-        return client
+        await self._connection.close()

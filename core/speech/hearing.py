@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.llm import Usage
+from core.llm.connection import Connection
 from core.llm.failures import CallFailed, failure_in_body
 from core.llm.wire import Fields, decoded, fields, text, usage
 from core.speech import Heard
-from core.speech.connection import Connection, Options, limited
+from core.speech.answers import SILENCE_SECONDS, Options, limited
 from core.speech.failures import about_the_sound, hearing_failure
 from core.speech.names import mime_of
 
@@ -41,6 +42,7 @@ class ServerHearing:
             api_key=api_key,
             base_url=base_url,
             connections=connections,
+            read_seconds=SILENCE_SECONDS,
             transport=transport,
         )
         self._options = Options()

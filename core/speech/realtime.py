@@ -9,11 +9,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from core.llm import Usage
+from core.llm.connection import Connection
 from core.llm.failures import CallFailed, failure, failure_in_body
 from core.llm.prompts import prompt
 from core.llm.wire import Fields, decoded, fields, text, usage
 from core.speech import Spoken
-from core.speech.connection import Connection
+from core.speech.answers import SILENCE_SECONDS
 from core.speech.encoding import pcm_to_opus
 from core.speech.faithfulness import reworded
 
@@ -40,7 +41,12 @@ class RealtimeVoice:
         self, *, api_key: str | None, base_url: str | None, model: str, voice: str
     ) -> None:
         self._connection = Connection(
-            "TTS", "realtime", api_key=api_key, base_url=base_url, connections=1
+            "TTS",
+            "realtime",
+            api_key=api_key,
+            base_url=base_url,
+            connections=1,
+            read_seconds=SILENCE_SECONDS,
         )
         self.provider = self._connection.provider
         self.model = model

@@ -6,10 +6,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from core.llm.connection import Connection
 from core.llm.failures import CallFailed, failure, failure_in_body
 from core.llm.wire import decoded
 from core.speech import Spoken
-from core.speech.connection import Connection, Options, limited
+from core.speech.answers import SILENCE_SECONDS, Options, limited
 from core.speech.encoding import ogg_opus
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class SpeechEndpoint:
             api_key=api_key,
             base_url=base_url,
             connections=connections,
+            read_seconds=SILENCE_SECONDS,
             transport=transport,
         )
         self._options = Options()
