@@ -33,6 +33,7 @@ from core import Core, EmbeddedPostgres, Misconfigured, Unavailable
 log = logging.getLogger(__name__)
 
 PLAYGROUND_TOKEN = "1:playground"  # noqa: S105
+PLAYGROUND_VOICE = "scripted"
 
 
 class Signals:
@@ -110,10 +111,17 @@ async def _live(settings: Settings, core: Core, bot: Bot, signals: Signals) -> N
             delivery.payload, texts.words(delivery.language)
         ),
         ending_for=lambda delivery: ending(delivery.payload, texts.words(delivery.language)),
+        attachments=core.attachments,
+        voiced=core.voices.voiced if core.voices else None,
         unreachable=core.users.set_unreachable,
     )
     dispatcher = build_dispatcher(
-        users=core.users, visions=core.visions, dialogue=core.dialogue, texts=texts
+        users=core.users,
+        visions=core.visions,
+        dialogue=core.dialogue,
+        attachments=core.attachments,
+        speaks=core.voices is not None,
+        texts=texts,
     )
 
     async def given_up(raw: dict[str, Any], error: Exception) -> None:
@@ -193,6 +201,8 @@ async def _playground(settings: Settings) -> AsyncGenerator[tuple[Settings, str]
     if not settings.openai_api_key.get_secret_value() and not settings.openai_base_url:
         changed["openai_api_key"] = SecretStr("playground")
         changed["openai_base_url"] = playground.model_url
+        if not settings.tts_model:
+            changed["tts_model"] = PLAYGROUND_VOICE
         log.info("no OPENAI_API_KEY: a scripted model with prepared words answers")
     try:
         yield settings.model_copy(update=changed), playground.url

@@ -183,11 +183,6 @@ class Core:
         """Wait until no other process holds `name`; held until left or the database goes away."""
         return self._db.exclusive(name)
 
-    @property
-    def speaks(self) -> bool:
-        """Whether the operator has set a voice up."""
-        return self._speaking is not None
-
     def _open_speech(self) -> None:
         settings = self._settings
         own_key = settings.openai_api_key.get_secret_value()
