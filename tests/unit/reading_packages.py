@@ -138,8 +138,8 @@ def _entry(name: str, kind: int, child: int, start: int, size: int, right: int =
     return head + struct.pack("<iii36xiQ", -1, right, child, start, size)
 
 
-def xls() -> bytes:
-    """BIFF8 with one sheet: a word in Russian, a number."""
+def xls(row: int = 1, column: int = 1) -> bytes:
+    """BIFF8 with one sheet: a word in Russian, and a number in the cell told."""
 
     def record(kind: int, data: bytes) -> bytes:
         return struct.pack("<HH", kind, len(data)) + data
@@ -152,7 +152,7 @@ def xls() -> bytes:
     sheet = (
         begin(0x10)
         + record(0x204, struct.pack("<HHHHB", 0, 0, 0, len(word) // 2, 1) + word)
-        + record(0x203, struct.pack("<HHHd", 1, 1, 0, 42.5))
+        + record(0x203, struct.pack("<HHHd", row, column, 0, 42.5))
         + end
     )
 

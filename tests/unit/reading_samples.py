@@ -169,7 +169,7 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "jpeg": lambda: picture("JPEG"),
     "png": lambda: picture("PNG", mode="RGBA"),
     "webp": lambda: picture("WEBP"),
-    "gif": lambda: picture("GIF", mode="P"),
+    "gif": lambda: picture("GIF"),
     "bmp": lambda: picture("BMP"),
     "tiff": lambda: picture("TIFF", compression="tiff_lzw"),
     "avif": lambda: picture("AVIF"),
