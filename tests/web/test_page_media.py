@@ -241,6 +241,7 @@ async def test_a_voice_message_is_recorded_sent_and_heard(page_for: PageFor, bot
     message = await message_of(bot)
     assert message.voice is not None
     assert message.voice.duration in {3, 4}
+    assert message.voice.mime_type == "audio/ogg"
     samples, rate = soundfile.read(io.BytesIO(await fetch(bot, message.voice.file_id)))
     assert 3 <= len(samples) / rate < 5
     assert numpy.abs(samples).max() > 0.05
