@@ -18,10 +18,9 @@ def voice_note(number: int, seconds: float = 0.4) -> bytes:
 
 
 def photo(number: int) -> bytes:
-    """JPEG of one colour."""
+    """JPEG of one colour and a size of its own: near colours may look the same once encoded."""
     from PIL import Image
 
     file = io.BytesIO()
-    colour = (number % 256, number // 256 % 256, 128)
-    Image.new("RGB", (320, 200), colour).save(file, "JPEG")
+    Image.new("RGB", (320 + number, 200), "teal").save(file, "JPEG")
     return file.getvalue()
