@@ -10,6 +10,9 @@ from bot.playground.refusals import Refusal, too_many
 SENDS = ("sendmessage", "senddocument", "sendphoto", "sendvoice", "sendaudio", "sendvideo",
          "sendsticker", "editmessagetext", "editmessagecaption")  # fmt: skip
 
+DOWNLOAD = "download"
+"""Stands for downloads of files, which are no method."""
+
 NAMES = {401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 409: "Conflict"}
 
 
@@ -26,7 +29,7 @@ class Fault:
     """`status`: 429, 400, 403, 500 and so on, `drop` (work done, answer lost) or `drop_before`.
 
     With `count` it strikes that many calls, with `rate` an even share of them, for good.
-    `skip` lets that many calls pass first.
+    `skip` lets that many calls pass first. The method `download` is the handing over of a file.
     """
 
     method: str

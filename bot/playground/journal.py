@@ -12,6 +12,9 @@ from bot.playground.shapes import Json
 
 
 class Sent(NamedTuple):
+    """`file` is the `file_unique_id` of what was sent, `uploaded` its bytes, 0 for a file that
+    was sent by its id."""
+
     seq: int
     time: float
     method: str
@@ -19,6 +22,8 @@ class Sent(NamedTuple):
     chat: int
     message_id: int
     text: str
+    file: str = ""
+    uploaded: int = 0
 
 
 class Journal:
@@ -31,10 +36,28 @@ class Journal:
         self.last_seq = 0
         self.calls: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self.uploads: Counter[str] = Counter()
+        self.uploaded_bytes: Counter[str] = Counter()
 
-    def sent(self, method: str, bot: int, chat: int, message_id: int, text: str) -> None:
+    def sent(
+        self,
+        method: str,
+        bot: int,
+        chat: int,
+        message_id: int,
+        text: str,
+        *,
+        file: str = "",
+        uploaded: int = 0,
+    ) -> None:
         self.last_seq += 1
-        self._sent.append(Sent(self.last_seq, self._clock(), method, bot, chat, message_id, text))
+        now = self._clock()
+        self._sent.append(
+            Sent(self.last_seq, now, method, bot, chat, message_id, text, file, uploaded)
+        )
+        if uploaded:
+            self.uploads[method] += 1
+            self.uploaded_bytes[method] += uploaded
         if self._waiters:
             for waiter in self._waiters:
                 if not waiter.done():
@@ -76,10 +99,18 @@ class Journal:
         return found
 
     def counters(self) -> Json:
-        return {"calls": dict(self.calls), "refused": dict(self.refused)}
+        """`uploads` are files, `uploaded_bytes` their sizes, both by method."""
+        return {
+            "calls": dict(self.calls),
+            "refused": dict(self.refused),
+            "uploads": dict(self.uploads),
+            "uploaded_bytes": dict(self.uploaded_bytes),
+        }
 
     def clear(self) -> None:
         """Forget entries and counts; `seq` goes on."""
         self._sent.clear()
         self.calls.clear()
         self.refused.clear()
+        self.uploads.clear()
+        self.uploaded_bytes.clear()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import asdict
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import orjson
@@ -18,7 +21,9 @@ if TYPE_CHECKING:
 
 
 class Keeping:
-    """Everything is let go. `put_file` tells whether the content is kept here."""
+    """Everything is let go when the process ends."""
+
+    _files: Path | None = None
 
     def put_person(self, person: Person) -> None: ...
 
@@ -36,14 +41,25 @@ class Keeping:
 
     def drop_update(self, bot_id: int, update_id: int) -> None: ...
 
-    def put_file(self, file: StoredFile, content: bytes) -> bool:
-        return False
+    def put_file(self, file: StoredFile) -> None: ...
 
-    def file_content(self, file: StoredFile) -> bytes:
-        """LookupError where the content is gone."""
-        raise LookupError(file.file_id)
+    @property
+    def files(self) -> Path:
+        """The folder for the contents of files, on disk in any case."""
+        if self._files is None:
+            self._files = Path(mkdtemp(prefix="playground-"))
+            weakref.finalize(self, rmtree, self._files, ignore_errors=True)
+        return self._files
 
-    def close(self) -> None: ...
+    @property
+    def incoming(self) -> Path:
+        """Beside the files, so that what is kept is only renamed."""
+        folder = self.files / "incoming"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    def close(self) -> None:
+        """Contents that are not to outlive the process go at last with this object."""
 
 
 class FolderKeeping(Keeping):
@@ -53,6 +69,7 @@ class FolderKeeping(Keeping):
         self.log = StateLog(folder)
         self._files = folder / "files"
         self._files.mkdir(mode=0o700, exist_ok=True)
+        rmtree(self._files / "incoming", ignore_errors=True)
 
     def put_person(self, person: Person) -> None:
         self.log.put(f"person/{person.id}", asdict(person))
@@ -83,16 +100,8 @@ class FolderKeeping(Keeping):
     def drop_update(self, bot_id: int, update_id: int) -> None:
         self.log.drop(f"update/{bot_id}/{update_id}")
 
-    def put_file(self, file: StoredFile, content: bytes) -> bool:
-        (self._files / file.unique_id).write_bytes(content)
+    def put_file(self, file: StoredFile) -> None:
         self.log.put(f"file/{file.file_id}", asdict(file))
-        return True
-
-    def file_content(self, file: StoredFile) -> bytes:
-        try:
-            return (self._files / file.unique_id).read_bytes()
-        except OSError as error:
-            raise LookupError(file.file_id) from error
 
     def close(self) -> None:
         self.log.close()

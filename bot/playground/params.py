@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,15 +12,11 @@ from aiohttp import BodyPartReader, web
 from bot.playground.forms import parse_form
 from bot.playground.refusals import Refusal, bad_request
 from bot.playground.shapes import as_object
+from bot.playground.uploads import Upload, receive
 
-UPLOAD_LIMIT = 50 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    name: str
-    content: bytes
-    content_type: str
+FIELD_LIMIT = 1 << 20
+INCOMING: web.AppKey[Path] = web.AppKey("incoming", Path)
+"""The folder where files of requests are put at first."""
 
 
 class Params:
@@ -106,15 +102,17 @@ async def _read_multipart(request: web.Request, values: dict[str, Any]) -> Param
     while (part := await reader.next()) is not None:
         if not isinstance(part, BodyPartReader) or not part.name:
             continue
-        content = bytes(await part.read())
-        if len(content) > UPLOAD_LIMIT:
-            raise Refusal(413, "Request Entity Too Large")
         if part.filename is None:
-            values[part.name] = content.decode("utf-8", "replace")
+            values[part.name] = await _field(part)
         else:
-            uploads[part.name] = Upload(
-                part.filename.replace("\\", "/").rpartition("/")[2] or "file",
-                content,
-                part.headers.get("Content-Type", "application/octet-stream"),
-            )
+            uploads[part.name] = await receive(part, request.app[INCOMING])
     return Params(values, uploads)
+
+
+async def _field(part: BodyPartReader) -> str:
+    content = b""
+    while chunk := await part.read_chunk():
+        content += chunk
+        if len(content) > FIELD_LIMIT:
+            raise Refusal(413, "Request Entity Too Large")
+    return content.decode("utf-8", "replace")

@@ -59,7 +59,7 @@ def deliver(world: World, chat: Chat, params: Params, content: Json) -> Json:
         content["message_thread_id"] = thread_id
     if reply := as_object(params.parsed("reply_parameters")):
         if original := chat.messages.get(whole(reply.get("message_id"))):
-            content["reply_to_message"] = _without_reply(original)
+            content["reply_to_message"] = without_reply(original)
         elif not reply.get("allow_sending_without_reply"):
             raise bad_request("message to be replied not found")
     wipe_draft(world, chat)
@@ -123,5 +123,5 @@ def send_rich(world: World, bot: Bot, params: Params) -> Json:
     raise Refusal(400, "Bad Request: rich messages are not supported here")
 
 
-def _without_reply(message: Json) -> Json:
+def without_reply(message: Json) -> Json:
     return {key: value for key, value in message.items() if key != "reply_to_message"}

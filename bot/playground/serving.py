@@ -18,9 +18,11 @@ from bot.playground.model_realtime import RealtimeApi
 from bot.playground.model_speaking import SpeakingApi
 from bot.playground.page_api import PageApi
 from bot.playground.page_events import PageEvents
+from bot.playground.params import INCOMING
 from bot.playground.restoring import restore
 from bot.playground.server import new_application, require_loopback
 from bot.playground.sim import Sim
+from bot.playground.sim_files import SimFiles
 from bot.playground.webhook import Webhooks
 from bot.playground.words import words
 from bot.playground.world import Person, World
@@ -34,6 +36,7 @@ async def serve(*, port: int, host: str, state: Path | None) -> Playground:
     model = ScriptedModel()
     bot_api = BotApi(world, queries, webhooks)
     app = new_application()
+    app[INCOMING] = world.keeping.incoming
     app.router.add_route("*", "/bot{token}/{method}", bot_api.handle)
     for api in (ModelApi(model), HearingApi(model), SpeakingApi(model), RealtimeApi(model)):
         api.add_routes(app)
@@ -41,7 +44,8 @@ async def serve(*, port: int, host: str, state: Path | None) -> Playground:
     PageApi(world, queries).add_routes(app)
     PageEvents(world).add_routes(app)
     Sim(world, queries, bot_api, model).add_routes(app)
-    FileRoutes(world).add_routes(app)
+    FileRoutes(world, bot_api.faults).add_routes(app)
+    SimFiles(world).add_routes(app)
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
     try:
         await runner.setup()

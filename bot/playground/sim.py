@@ -49,6 +49,8 @@ class Sim:
             "stops": self._stops,
             "block": self._block,
             "deactivate": self._deactivate,
+            "voices": self._voices,
+            "expiry": self._expiry,
             "groups": self._groups,
             "faults": self._faults,
             "flood": self._flood,
@@ -167,6 +169,18 @@ class Sim:
         person.deactivated = body.get("deactivated", True) is True
         self._world.keeping.put_person(person)
         return {"deactivated": person.deactivated}
+
+    def _voices(self, body: Json) -> Json:
+        """`forbidden` is a setting of the person's privacy: no voices, no round videos."""
+        person = self._world.person(int(body["person"]))
+        person.forbids_voices = body.get("forbidden", True) is True
+        self._world.keeping.put_person(person)
+        return {"forbidden": person.forbids_voices}
+
+    def _expiry(self, body: Json) -> Json:
+        """While `expired`, Telegram knows no file that was ever sent."""
+        self._world.files.expired = body.get("expired", True) is True
+        return {"expired": self._world.files.expired}
 
     def _groups(self, body: Json) -> Json:
         """`person` makes a group with `title` and adds the bot."""

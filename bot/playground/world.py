@@ -29,6 +29,7 @@ class Person:
     username: str = ""
     language_code: str = "ru"
     deactivated: bool = False
+    forbids_voices: bool = False
 
     def user(self) -> Json:
         user: Json = {"id": self.id, "is_bot": False, "first_name": self.first_name}

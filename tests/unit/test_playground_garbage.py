@@ -14,9 +14,10 @@ from bot.playground.methods import build_methods
 from bot.playground.model_asked import read_chat, read_responses
 from bot.playground.model_conduct import Conduct, ScriptedModel
 from bot.playground.model_refusals import ModelRefusal
-from bot.playground.params import Params, Upload
+from bot.playground.params import Params
 from bot.playground.people import CannotDo, write
 from bot.playground.refusals import Refusal
+from bot.playground.uploads import written
 from bot.playground.webhook import Webhooks
 from bot.playground.world import Person, World
 
@@ -111,8 +112,11 @@ METHODS = sorted(build_methods(Queries(World(Keeping())), Webhooks(World(Keeping
 )
 def test_bot_api_calls(method: str, values: dict[str, Any], chat_id: Any, content: bytes) -> None:
     world, queries = new_world()
-    uploads = {"f": Upload("a.bin", content, "")} | {
-        name: Upload("", content, "image/png") for name in values if name in {"photo", "document"}
+    folder = world.keeping.incoming
+    uploads = {"f": written(folder, content, "a.bin", "")} | {
+        name: written(folder, content, "", "image/png")
+        for name in values
+        if name in {"photo", "document"}
     }
     params = Params({**values, "chat_id": chat_id}, uploads)
     before = len(world.journal.since(0))

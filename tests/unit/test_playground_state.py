@@ -64,7 +64,9 @@ async def test_chats_people_queue_and_files_outlive_a_restart(tmp_path: Path) ->
         await call(
             first.url, "setMyCommands", commands=[{"command": "help", "description": "help"}]
         )
-        file = first.world.files.add("documents", "a.txt", "text/plain", b"words", {})
+        source = first.world.keeping.incoming / "a"
+        source.write_bytes(b"words")
+        file = first.world.files.add("documents", "a.txt", "text/plain", source, {}, 5)
         people = await read(first.url, "/playground/people")
         before = await read(first.url, f"/playground/chats/{MIRA}")
     async with running(tmp_path) as second:
@@ -73,7 +75,7 @@ async def test_chats_people_queue_and_files_outlive_a_restart(tmp_path: Path) ->
         assert await call(second.url, "getUpdates") == taken[2:]
         found = second.world.files.find(file.file_id)
         assert found
-        assert second.world.files.content(found) == b"words"
+        assert second.world.files.content(found).read_bytes() == b"words"
         await act(second.url, f"/playground/chats/{MIRA}/edits", message_id=1, text="unheard")
         await act(second.url, f"/playground/chats/{MIRA}/messages", text="three")
         new = (await call(second.url, "getUpdates"))[1:]

@@ -392,7 +392,10 @@ async def test_a_file_over_twenty_megabytes_cannot_be_downloaded(
     ground: Playground, bot: Bot, talking: Chat
 ) -> None:
     shelf = ground.world.files
-    big = shelf.add("documents", "big.bin", "application/zip", bytes((20 << 20) + 1), {})
+    source = ground.world.keeping.incoming / "big"
+    source.write_bytes(b"x")
+    size = (20 << 20) + 1
+    big = shelf.add("documents", "big.bin", "application/zip", source, {}, size)
     post(ground.world, talking, {"document": big.reference()})
     with pytest.raises(TelegramBadRequest, match="file is too big"):
         await bot.get_file(big.file_id)
