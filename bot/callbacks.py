@@ -74,6 +74,22 @@ class ShowHistory(CallbackData, prefix="hist"):
     part: Part
 
 
+class SendOriginal(CallbackData, prefix="orig"):
+    """The file number `index` of a message, as it was sent."""
+
+    message: Place
+    index: Annotated[int, Field(ge=0, lt=1000)]
+
+
+class ShowFiles(CallbackData, prefix="files"):
+    vision: UUID
+    page: PageNumber
+
+
+class SendFile(CallbackData, prefix="file"):
+    file: UUID
+
+
 class Export(CallbackData, prefix="exp"):
     vision: UUID
 
@@ -96,6 +112,10 @@ class ShowSettings(CallbackData, prefix="sets"):
 
 class SetLanguage(CallbackData, prefix="lang"):
     language: Literal["ru", "en"]
+
+
+class SetVoice(CallbackData, prefix="voice"):
+    voice: Literal["off", "when_i_speak", "always"]
 
 
 class ChooseZone(CallbackData, prefix="zones"):

@@ -27,6 +27,7 @@ def menu(words: Words) -> list[BotCommand]:
         "new_vision": words.plain("command-new-vision"),
         "visions": words.plain("command-visions"),
         "history": words.plain("command-history"),
+        "files": words.plain("command-files"),
         "export": words.plain("command-export"),
         "rename": words.plain("command-rename"),
         "freeze": words.plain("command-freeze"),

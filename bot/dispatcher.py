@@ -8,6 +8,7 @@ from bot.handlers import (
     answers,
     creating,
     export,
+    files,
     groups,
     held,
     history,
@@ -23,16 +24,31 @@ from bot.handlers import (
 )
 from bot.middlewares import Questions, Refusals, SignIn, Toasts
 from bot.texts import Texts
-from core import Dialogue, Users, Visions
+from core import Attachments, Dialogue, Users, Visions
 
 
 def build_dispatcher(
-    *, users: Users, visions: Visions, dialogue: Dialogue, texts: Texts
+    *,
+    users: Users,
+    visions: Visions,
+    dialogue: Dialogue,
+    attachments: Attachments,
+    speaks: bool,
+    texts: Texts,
 ) -> Dispatcher:
-    """Handlers ask for these by name. `Unavailable` and unexpected errors come out of
-    `feed_update`: the update has then not been handled and may be fed again."""
+    """Handlers ask for these by name; `speaks` says whether answers can have a voice.
+
+    `Unavailable` and unexpected errors come out of `feed_update`: the update has then not been
+    handled and may be fed again.
+    """
     dispatcher = Dispatcher(
-        users=users, visions=visions, dialogue=dialogue, texts=texts, disable_fsm=True
+        users=users,
+        visions=visions,
+        dialogue=dialogue,
+        attachments=attachments,
+        speaks=speaks,
+        texts=texts,
+        disable_fsm=True,
     )
     dispatcher.include_routers(groups.router(), membership.router(), _private(users, texts))
     return dispatcher
@@ -53,6 +69,7 @@ def _private(users: Users, texts: Texts) -> Router:
         renaming.router(),
         held.router(),
         history.router(),
+        files.router(),
         export.router(),
         settings.router(),
         stop.router(),

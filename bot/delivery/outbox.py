@@ -85,7 +85,7 @@ class Outbox:
         keyboard_for: KeyboardFor,
         words_for: WordsFor,
         ending_for: EndingFor,
-        attachments: Attachments | None = None,
+        attachments: Attachments,
         voiced: Voiced | None = None,
         unreachable: Callable[[int], Awaitable[None]] | None = None,
         at_once: int = 32,
@@ -257,7 +257,7 @@ class Outbox:
     async def _send_one(self, delivery: Delivery, letter: Letter) -> int | None:
         """None for a voice that can't come: its words are there already."""
         chat, thread = delivery.chat_id, delivery.thread_id
-        if letter.attachment is None or self._attachments is None:
+        if letter.attachment is None:
             return await send_letter(self._bot, chat, thread, letter)
         try:
             return await send_attachment(

@@ -20,6 +20,7 @@ from bot.handlers.transcript import speaker
 from bot.texts import Words
 from bot.texts.dates import clock, date_long
 from bot.texts.delivery import ending
+from bot.texts.file_names import files_of, with_length
 from core import Card, Dialogue, Entry, Person, Visions
 
 FILE_BYTES = 45_000_000
@@ -129,7 +130,11 @@ async def _written(
         if said_at.date() != day:
             day = said_at.date()
             yield f"\n## {date_long(said_at, words)}\n"
-        yield f"\n**{speaker(entry, words)}**, {clock(said_at)}\n\n{entry.content.strip()}\n"
+        yield f"\n**{speaker(entry, words)}**, {clock(said_at)}\n"
+        if said := entry.content.strip():
+            yield f"\n{said}\n"
+        for file in files_of(entry):
+            yield f"\n{words.plain('export-attached', file=with_length(file, words))}\n"
         if broken_off := ending(entry.payload, words):
             yield f"\n*{broken_off}*\n"
 

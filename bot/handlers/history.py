@@ -94,6 +94,6 @@ async def _send_page(
             entities=piece.entities,
             parse_mode=None,
             link_preview_options=NO_PREVIEW,
-            reply_markup=history_keyboard(vision, page, words) if last else None,
+            reply_markup=history_keyboard(vision, page, person.zone, words) if last else None,
         )
     return True

@@ -1,10 +1,11 @@
-"""Language and time zone, which is picked by city or by offset."""
+"""Language, voice of the answers, and time zone, which is picked by city or by offset."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import re
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from aiogram import Bot, Router
@@ -12,7 +13,7 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.callbacks import AskZone, ChooseZone, SetLanguage, SetZone, ShowSettings
+from bot.callbacks import AskZone, ChooseZone, SetLanguage, SetVoice, SetZone, ShowSettings
 from bot.commands import set_menu_of_chat
 from bot.handlers.asking import asked_about
 from bot.handlers.saying import say, say_after, show
@@ -32,6 +33,7 @@ def router() -> Router:
     settings.message.register(settings_by_command, Command("settings"))
     settings.callback_query.register(settings_by_button, ShowSettings.filter())
     settings.callback_query.register(set_language, SetLanguage.filter())
+    settings.callback_query.register(set_voice, SetVoice.filter())
     settings.callback_query.register(choose_zone, ChooseZone.filter())
     settings.callback_query.register(ask_zone, AskZone.filter())
     settings.callback_query.register(set_zone, SetZone.filter())
@@ -39,12 +41,14 @@ def router() -> Router:
     return settings
 
 
-async def settings_by_command(message: Message, person: Person, words: Words) -> None:
-    await say(message, *await _settings(person.timezone, words))
+async def settings_by_command(message: Message, person: Person, words: Words, speaks: bool) -> None:
+    await say(message, *await _settings(person, words, speaks))
 
 
-async def settings_by_button(query: CallbackQuery, person: Person, words: Words) -> None:
-    await show(query, *await _settings(person.timezone, words))
+async def settings_by_button(
+    query: CallbackQuery, person: Person, words: Words, speaks: bool
+) -> None:
+    await show(query, *await _settings(person, words, speaks))
 
 
 async def set_language(
@@ -54,6 +58,7 @@ async def set_language(
     person: Person,
     users: Users,
     texts: Texts,
+    speaks: bool,
 ) -> str:
     await users.set_language(person.user_id, callback_data.language)
     words = texts.words(callback_data.language)
@@ -61,8 +66,24 @@ async def set_language(
         await set_menu_of_chat(bot, query.from_user.id, words)
     except TelegramAPIError as error:
         log.warning("the menu of a chat stays in its old language: %s", error)
-    await show(query, *await _settings(person.timezone, words))
+    await show(query, *await _settings(person, words, speaks))
     return words.plain("toast-language")
+
+
+async def set_voice(
+    query: CallbackQuery,
+    callback_data: SetVoice,
+    person: Person,
+    words: Words,
+    users: Users,
+    speaks: bool,
+) -> str:
+    voice = callback_data.voice
+    if speaks:
+        await users.set_voice(person.user_id, voice)
+        person = replace(person, voice=voice)
+    await show(query, *await _settings(person, words, speaks))
+    return words.plain("toast-voice" if speaks else "stale-button")
 
 
 async def choose_zone(query: CallbackQuery, words: Words) -> None:
@@ -113,13 +134,17 @@ def is_zone(name: str) -> bool:
     return True
 
 
-async def _settings(timezone: str | None, words: Words) -> tuple[str, InlineKeyboardMarkup]:
+async def _settings(person: Person, words: Words, speaks: bool) -> tuple[str, InlineKeyboardMarkup]:
+    timezone = person.timezone
     time = clock(local_time(zone_of(timezone, words.language)))
     if timezone:
         said = words("settings", zone=await _title(timezone, words), time=time)
     else:
         said = words("settings-no-zone", time=time)
-    return said, settings_keyboard(words)
+    said += "\n" + (
+        words("settings-voice", voice=person.voice) if speaks else words("settings-mute")
+    )
+    return said, settings_keyboard(person.voice if speaks else None, words)
 
 
 async def _zone_set(name: str, words: Words, title: str = "") -> str:

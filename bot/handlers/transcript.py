@@ -11,6 +11,7 @@ from bot.delivery.pages import units
 from bot.delivery.text import MAX_ENTITIES, MESSAGE_UNITS, Piece, render
 from bot.texts import Words
 from bot.texts.dates import clock, date_long
+from bot.texts.file_names import files_of, icon, label
 from core import Entry
 
 ENTRY_CHARACTERS = 600
@@ -29,8 +30,8 @@ def pieces_of(title: str, entries: Iterable[Entry], zone: tzinfo, words: Words) 
         if said_at.date() != day:
             day = said_at.date()
             blocks.append(_marked("italic", f"— {date_long(said_at, words)} —"))
-        head = _marked("bold", f"{speaker(entry, words)}, {clock(said_at)}")
-        blocks.append(_joined(head, _body(entry), "\n"))
+        head = _marked("bold", f"{speaker(entry, words)}, {clock(said_at)}{_icons(entry, words)}")
+        blocks.append(_joined(head, _body(entry, words), "\n"))
     return _packed(blocks)
 
 
@@ -50,7 +51,26 @@ def shortened(text: str, characters: int) -> str:
     return (cut[:space] if space > characters * 2 // 3 else cut).rstrip() + " …"
 
 
-def _body(entry: Entry) -> Piece:
+def _icons(entry: Entry, words: Words) -> str:
+    """What came with the words; a file of the companion stands on a line of its own."""
+    if entry.sender != "user" or not entry.files:
+        return ""
+    return " " + "".join(dict.fromkeys(icon(file, words) for file in files_of(entry)))
+
+
+def _body(entry: Entry, words: Words) -> Piece:
+    if entry.type != "file_result":
+        return _said(entry)
+    files = "\n".join(
+        words.plain("history-file", icon=icon(file, words), file=label(file, words))
+        for file in files_of(entry)
+    )
+    if not files or not entry.content.strip():
+        return Piece(files, []) if files else _said(entry)
+    return _joined(Piece(files, []), _said(entry), "\n")
+
+
+def _said(entry: Entry) -> Piece:
     if entry.sender == "user":
         return Piece(shortened(entry.content.strip(), ENTRY_CHARACTERS), [])
     whole = len(entry.content) <= _RENDERED_CHARACTERS

@@ -1,4 +1,4 @@
-"""Language and time zone."""
+"""Language, voice and time zone."""
 
 from __future__ import annotations
 
@@ -6,13 +6,22 @@ from collections.abc import Iterable
 
 from aiogram.types import InlineKeyboardMarkup
 
-from bot.callbacks import AskZone, ChooseZone, DropQuestion, SetLanguage, SetZone, ShowSettings
+from bot.callbacks import (
+    AskZone,
+    ChooseZone,
+    DropQuestion,
+    SetLanguage,
+    SetVoice,
+    SetZone,
+    ShowSettings,
+)
 from bot.keyboards.buttons import Row, button, keyboard
 from bot.texts import Language, Words
-from core import Zone
+from core import Voice, Zone
 
 
-def settings_keyboard(words: Words) -> InlineKeyboardMarkup:
+def settings_keyboard(voice: Voice | None, words: Words) -> InlineKeyboardMarkup:
+    """`voice` is the chosen one, None where answers have no voice."""
     languages: dict[Language, str] = {
         "ru": words.plain("button-russian"),
         "en": words.plain("button-english"),
@@ -25,8 +34,24 @@ def settings_keyboard(words: Words) -> InlineKeyboardMarkup:
             )
             for code, label in languages.items()
         ],
+        _voices(voice, words) if voice else [],
         [button(words.plain("button-timezone"), ChooseZone())],
     )
+
+
+def _voices(chosen: Voice, words: Words) -> Row:
+    voices: dict[Voice, str] = {
+        "off": words.plain("button-voice-off"),
+        "when_i_speak": words.plain("button-voice-when-i-speak"),
+        "always": words.plain("button-voice-always"),
+    }
+    return [
+        button(
+            words.plain("button-chosen", label=label) if voice == chosen else label,
+            SetVoice(voice=voice),
+        )
+        for voice, label in voices.items()
+    ]
 
 
 def zones_keyboard(words: Words) -> InlineKeyboardMarkup:

@@ -13,6 +13,7 @@ from bot.callbacks import (
     Rename,
     Resume,
     SendHeld,
+    ShowFiles,
     ShowHistory,
     ShowList,
 )
@@ -76,13 +77,15 @@ def card_keyboard(
                 )
             ]
     history = button(words.plain("button-history"), ShowHistory(vision=vision, anchor=0, part=0))
+    files = button(words.plain("button-files"), ShowFiles(vision=vision, page=0))
     rename = button(words.plain("button-rename"), Rename(vision=vision))
     delete = button(words.plain("button-delete"), AskDelete(vision=vision, page=page))
     return keyboard(
         held,
         [go],
-        [rename, history],
-        [status, delete] if status else [delete],
+        [history, files],
+        [rename, status or delete],
+        [delete] if status else [],
         [button(words.plain("button-back"), ShowList(page=page))],
     )
 

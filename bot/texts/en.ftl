@@ -4,18 +4,19 @@
 ## The bot and its command menu
 
 bot-description =
-    An AI companion on the way to your vision — a big aim that truly matters to you. It helps you see it clearly, break it into steps and stay on the path.
+    An AI companion on the way to your vision — a big aim that truly matters to you. It helps you see it clearly, break it into steps and stay on the path. Write, speak, send photos and documents.
 
     Press “Start” and tell me what you dream of.
 bot-short-description = An AI companion on the way to your big aim
 command-new-vision = New vision
 command-visions = My visions and archive
 command-history = Read the conversation again
+command-files = Files of the vision
 command-export = Download the conversation
 command-rename = Rename the vision
 command-freeze = Move the vision to the archive
 command-delete = Delete the vision
-command-settings = Language and time zone
+command-settings = Language, time zone, voice
 command-stop = Stop the answer
 command-help = How to talk to me
 
@@ -50,7 +51,9 @@ start-current = We’re in your vision <b>{ $title }</b> — just write, and we�
 start-choose = Your visions are all here — pick where we go today.
 help =
     <b>How to talk to me</b>
-    Just write: whatever you say goes to the current vision, and I answer. Several messages in a row are fine — I’ll answer them together.
+    Just write or say it aloud: whatever you say goes to the current vision, and I answer. Several messages in a row are fine — I’ll answer them together.
+
+    Send photos, documents and tables — I’ll look and read. And if you ask “make the plan a file” or “put it in a table”, I’ll make one: text, Word, PDF, a table, a calendar, a chart.
 
     <b>Visions</b>
     /new_vision — a new one; you can add a title right away
@@ -61,11 +64,12 @@ help =
 
     <b>Conversation</b>
     /history — read the latest again
+    /files — files of the vision
     /export — download everything as a file
     /stop — stop my answer
 
     <b>And also</b>
-    /settings — language and time zone
+    /settings — language, time zone and voice answers
 
     I’m an AI: I can be wrong, and I’m no substitute for a doctor or a lawyer.
 unknown-command = I don’t know that command. Mine are all in /help.
@@ -79,6 +83,11 @@ button-rename = Rename
 button-cancel = Cancel
 button-continue = Continue
 button-history = History
+button-files = Files
+button-file = { $icon } { $name }
+button-file-made = { $icon } { $name } ✨
+button-original = { $icon } { $time } · { $name }
+button-to-card = ‹ Back to the vision
 button-freeze = Archive
 button-wake = Unfreeze
 button-wake-and-send = Unfreeze and send
@@ -100,6 +109,9 @@ button-into = → { $title }
 button-current = ✓ { $title }
 button-frozen = ❄ { $title }
 button-timezone = Time zone
+button-voice-off = Never
+button-voice-when-i-speak = When I speak
+button-voice-always = Always
 button-other-zone = Another city or offset
 button-settings = ‹ Back to settings
 button-open-private = Open a private chat
@@ -155,7 +167,7 @@ card-held-nowhere =
         [one] ✉ One message is waiting for its vision.
        *[other] ✉ { $count } messages are waiting for their vision.
     }
-resumed = We’re in your vision <b>{ $title }</b>. Write — I’m listening.
+resumed = We’re in your vision <b>{ $title }</b>. Write or speak — I’m listening.
 resumed-frozen = Your vision <b>{ $title }</b> is in the archive: you can read it. To go on talking, unfreeze it.
 no-current = No vision is open right now. Pick one from the list.
 frozen-now = Your vision <b>{ $title }</b> is in the archive now. Everything said in it stays; you can come back any time.
@@ -226,13 +238,13 @@ edited-late = I’ve kept your edit. My answer was to the earlier text — if it
 said-forwarded = [Forwarded from: { $name }]
 said-forwarded-unknown = [Forwarded]
 said-quote = [In reply to: “{ $quote }”]
-said-voice = [voice message, { $duration } — not heard]
-said-audio = [audio “{ $name }” — not heard]
-said-video-note = [video message, { $duration } — not watched]
+said-voice = [voice message, { $duration }]
+said-audio = [audio “{ $name }”]
+said-video-note = [video message, { $duration }]
 said-video = [video, { $duration } — not watched]
 said-animation = [GIF — not watched]
-said-photo = [photo — not seen]
-said-document = [file “{ $name }” — not opened]
+said-photo = [photo]
+said-document = [file “{ $name }”]
 said-sticker = [sticker { $emoji }]
 said-contact = [contact: { $name }]
 said-location = [location: { $latitude }, { $longitude }]
@@ -252,11 +264,13 @@ history-title = { $title }
 history-you = You
 history-me = Companion
 history-pressed = You, by the “Continue” button
+history-file = { $icon } { $file }
 history-empty = Not a word in <b>{ $title }</b> yet. Write the first one — everything starts from there.
 history-start = Nothing earlier — this is the very beginning.
 export-caption = The whole conversation about “{ $title }”
 export-part = part { $number }
 export-file = vision
+export-attached = 📎 { $file }
 export-created = Created { $date }
 
 ## Files
@@ -281,6 +295,7 @@ file-kind =
         [photo] photo
        *[document] file
     }
+file-length = { $file }, { $length }
 file-times = { $file } ×{ $count }
 files-and-more =
     { $count ->
@@ -324,6 +339,7 @@ unread-all-filtered = the model refused to look
 unread-all-many = too many to open at once, kept; send separately if you need them now
 unread-all-gone = Telegram doesn’t give them any more, send again
 unread-all-unknown = didn’t work out, but kept
+voices-forbidden = Your Telegram takes no voice messages from me: that’s your privacy setting. Allow them for me and I’ll send it.
 files-title =
     { $count ->
         [one] <b>{ $title }</b> has { $count } file. Press it and I’ll send it. What I made is marked with ✨.
@@ -346,6 +362,13 @@ settings-no-zone =
 
     Language: English
     Time zone: not chosen, I’m using UTC — { $time }
+settings-voice =
+    { $voice ->
+        [always] Voice answers: always, along with the text
+        [when_i_speak] Voice answers: when you speak
+       *[off] Voice answers: never, text only
+    }
+settings-mute = I answer in text only: no voice is set up on this server
 popular-zones =
     America/New_York New York
     America/Chicago Chicago
@@ -366,6 +389,7 @@ zone-several = I found several. Which one is yours?
 zone-none = I couldn’t find that city. Try a bigger one nearby, or an offset from Greenwich such as <i>+3</i>.
 zone-set = Got it: { $zone }. It’s { $time } for you now — right? If not, pick another zone in /settings.
 toast-language = We’re speaking English
+toast-voice = Got it
 
 ## The companion's answer
 

@@ -4,18 +4,19 @@
 ## Бот и меню команд
 
 bot-description =
-    ИИ-спутник на пути к твоей визии — большой цели, которая тебе по-настоящему важна. Помогает её разглядеть, разложить на шаги и не сбиться с дороги.
+    ИИ-спутник на пути к твоей визии — большой цели, которая тебе по-настоящему важна. Помогает её разглядеть, разложить на шаги и не сбиться с дороги. Можно писать, говорить голосом, присылать фото и документы.
 
     Нажми «Запустить» и расскажи, о чём мечтаешь.
 bot-short-description = ИИ-спутник на пути к твоей большой цели
 command-new-vision = Новая визия
 command-visions = Мои визии и архив
 command-history = Перечитать разговор
+command-files = Файлы визии
 command-export = Скачать разговор файлом
 command-rename = Переименовать визию
 command-freeze = Убрать визию в архив
 command-delete = Удалить визию
-command-settings = Язык и часовой пояс
+command-settings = Язык, часовой пояс, голос
 command-stop = Остановить ответ
 command-help = Как со мной говорить
 
@@ -50,7 +51,9 @@ start-current = Сейчас мы в визии <b>{ $title }</b> — прост
 start-choose = Твои визии на месте — выбери, куда пойдём сегодня.
 help =
     <b>Как со мной говорить</b>
-    Просто пиши: всё, что ты скажешь, попадает в текущую визию, и я отвечаю. Можно несколькими сообщениями подряд — отвечу сразу на всё.
+    Просто пиши или наговаривай голосом: всё, что ты скажешь, попадает в текущую визию, и я отвечаю. Можно несколькими сообщениями подряд — отвечу сразу на всё.
+
+    Присылай фото, документы и таблицы — посмотрю и прочту. А попросишь «сделай план файлом» или «выгрузи в таблицу» — сделаю файл: текст, Word, PDF, таблицу, календарь, график.
 
     <b>Визии</b>
     /new_vision — новая; название можно дописать сразу
@@ -61,11 +64,12 @@ help =
 
     <b>Разговор</b>
     /history — перечитать последнее
+    /files — файлы визии
     /export — скачать всё файлом
     /stop — остановить мой ответ
 
     <b>Остальное</b>
-    /settings — язык и часовой пояс
+    /settings — язык, часовой пояс и ответы голосом
 
     Я — ИИ: могу ошибаться и не заменяю врача или юриста.
 unknown-command = Такой команды я не знаю. Все мои — в /help.
@@ -79,6 +83,11 @@ button-rename = Переименовать
 button-cancel = Отмена
 button-continue = Продолжить
 button-history = История
+button-files = Файлы
+button-file = { $icon } { $name }
+button-file-made = { $icon } { $name } ✨
+button-original = { $icon } { $time } · { $name }
+button-to-card = ‹ К визии
 button-freeze = В архив
 button-wake = Разморозить
 button-wake-and-send = Разморозить и отправить
@@ -100,6 +109,9 @@ button-into = → { $title }
 button-current = ✓ { $title }
 button-frozen = ❄ { $title }
 button-timezone = Часовой пояс
+button-voice-off = Никогда
+button-voice-when-i-speak = На голосовые
+button-voice-always = Всегда
 button-other-zone = Другой город или сдвиг
 button-settings = ‹ К настройкам
 button-open-private = Открыть личный чат
@@ -159,7 +171,7 @@ card-held-nowhere =
         [few] ✉ Есть { $count } сообщения, которые ждут своей визии.
        *[many] ✉ Есть { $count } сообщений, которые ждут своей визии.
     }
-resumed = Мы в визии <b>{ $title }</b>. Пиши — я слушаю.
+resumed = Мы в визии <b>{ $title }</b>. Пиши или говори — я слушаю.
 resumed-frozen = Визия <b>{ $title }</b> в архиве: её можно читать. Чтобы говорить дальше, разморозь её.
 no-current = Сейчас ни одна визия не открыта. Выбери её в списке.
 frozen-now = Визия <b>{ $title }</b> теперь в архиве. Всё, что в ней сказано, на месте; вернуться можно в любой момент.
@@ -233,13 +245,13 @@ edited-late = Правку сохранил. Ответ был на прежни
 said-forwarded = [Переслано от: { $name }]
 said-forwarded-unknown = [Переслано]
 said-quote = [В ответ на: «{ $quote }»]
-said-voice = [голосовое сообщение, { $duration } — не прослушано]
-said-audio = [аудио «{ $name }» — не прослушано]
-said-video-note = [видеосообщение, { $duration } — не просмотрено]
+said-voice = [голосовое сообщение, { $duration }]
+said-audio = [аудио «{ $name }»]
+said-video-note = [видеосообщение, { $duration }]
 said-video = [видео, { $duration } — не просмотрено]
 said-animation = [гифка — не просмотрена]
-said-photo = [фото — не просмотрено]
-said-document = [файл «{ $name }» — не открыт]
+said-photo = [фото]
+said-document = [файл «{ $name }»]
 said-sticker = [стикер { $emoji }]
 said-contact = [контакт: { $name }]
 said-location = [геопозиция: { $latitude }, { $longitude }]
@@ -259,11 +271,13 @@ history-title = { $title }
 history-you = Ты
 history-me = Спутник
 history-pressed = Ты, кнопкой «Продолжить»
+history-file = { $icon } { $file }
 history-empty = В визии <b>{ $title }</b> пока ни слова. Напиши первое — с него всё и начнётся.
 history-start = Раньше ничего нет — это самое начало.
 export-caption = Весь разговор о визии «{ $title }»
 export-part = часть { $number }
 export-file = визия
+export-attached = 📎 { $file }
 export-created = Создана { $date }
 
 ## Файлы
@@ -288,6 +302,7 @@ file-kind =
         [photo] фото
        *[document] файл
     }
+file-length = { $file }, { $length }
 file-times = { $file } ×{ $count }
 files-and-more =
     { $count ->
@@ -332,6 +347,7 @@ unread-all-filtered = модель отказалась смотреть
 unread-all-many = за раз столько не открыть, сохранил; пришли отдельно, если нужно сейчас
 unread-all-gone = Telegram больше не отдаёт, пришли ещё раз
 unread-all-unknown = не получилось, но сохранил
+voices-forbidden = Твой Telegram не принимает от меня голосовые: так стоит в настройках конфиденциальности. Разреши их для меня — и пришлю.
 files-title =
     { $count ->
         [one] В визии <b>{ $title }</b> { $count } файл. Нажми — пришлю. Значком ✨ отмечено то, что сделал я.
@@ -355,6 +371,13 @@ settings-no-zone =
 
     Язык: русский
     Часовой пояс: не выбран, считаю по Москве — { $time }
+settings-voice =
+    { $voice ->
+        [always] Отвечаю голосом: всегда, вместе с текстом
+        [when_i_speak] Отвечаю голосом: когда ты говоришь голосом
+       *[off] Отвечаю голосом: никогда, только текстом
+    }
+settings-mute = Отвечаю только текстом: голос на этом сервере не подключён
 popular-zones =
     Europe/Kaliningrad Калининград
     Europe/Moscow Москва
@@ -375,6 +398,7 @@ zone-several = Нашлось несколько. Какой твой?
 zone-none = Такого города не нашёл. Попробуй соседний крупный или сдвиг от Гринвича, например <i>+3</i>.
 zone-set = Запомнил: { $zone }. У тебя сейчас { $time } — верно? Если нет, выбери другой пояс в /settings.
 toast-language = Говорим по-русски
+toast-voice = Запомнил
 
 ## Ответ спутника
 

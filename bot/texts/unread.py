@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.texts import Words
+from bot.texts.file_names import label, title
 
 NAMED = 8
 """Of more files than this the rest is counted."""
-
-NAME_CHARACTERS = 60
 
 # For one file, and for several of the same fate.
 _STATES = {
@@ -40,7 +39,7 @@ def unread(items: Sequence[Item], words: Words) -> str:
     if len(items) == 1:
         [item] = items
         one, _ = _STATES.get(item["state"], _UNKNOWN)
-        return words(one, file=file_title(item, words), kind=item["kind"])
+        return words(one, file=title(item, words), kind=item["kind"])
     groups: dict[str, list[Item]] = {}
     for item in items:
         _, several = _STATES.get(item["state"], _UNKNOWN)
@@ -58,30 +57,12 @@ def cut(items: Sequence[Item], words: Words) -> str:
     return words("notice-cut", count=len(items), files=_list(items, NAMED, words))
 
 
-def file_title(file: Item, words: Words) -> str:
-    """A name to begin a sentence with: the file's own, or what kind of a file it is."""
-    if name := _short(file.get("name")):
-        return name
-    kind = words.plain("file-kind", kind=file["kind"])
-    return kind[:1].upper() + kind[1:]
-
-
-def file_label(file: Item, words: Words) -> str:
-    """The same within a sentence."""
-    return _short(file.get("name")) or words.plain("file-kind", kind=file["kind"])
-
-
 def _list(items: Iterable[Item], named: int, words: Words) -> str:
-    counted = Counter(file_label(item, words) for item in items)
-    labels = [
-        label if count == 1 else words.plain("file-times", file=label, count=count)
-        for label, count in list(counted.items())[:named]
+    counted = Counter(label(item, words) for item in items)
+    shown = [
+        file if count == 1 else words.plain("file-times", file=file, count=count)
+        for file, count in list(counted.items())[:named]
     ]
-    files = ", ".join(labels)
+    files = ", ".join(shown)
     more = sum(list(counted.values())[named:])
     return words.plain("files-and-more", files=files, count=more) if more else files
-
-
-def _short(name: str | None) -> str:
-    line = " ".join((name or "").split())
-    return line if len(line) <= NAME_CHARACTERS else line[: NAME_CHARACTERS - 1].rstrip() + "…"

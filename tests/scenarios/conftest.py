@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 from aiogram import Bot, Dispatcher
@@ -12,9 +14,10 @@ from aiogram.methods import AnswerCallbackQuery
 
 from bot.dispatcher import build_dispatcher
 from bot.texts import Texts
-from core import Background, Dialogue, Entry, Users, Visions
+from core import Attachments, Background, Dialogue, Entry, Users, Visions
 from core.database.postgres import PostgresDatabase
 from core.dialogue.turns import Turns
+from core.files.local import LocalFiles
 from tests.database import database_server, dsn
 from tests.telegram import Person, RecordingSession
 
@@ -36,6 +39,8 @@ class Product:
     users: Users
     visions: Visions
     dialogue: Dialogue
+    attachments: Attachments
+    store: LocalFiles
 
     async def user_id(self, person: Person) -> str:
         row = await self.db.call(
@@ -61,8 +66,14 @@ class Product:
             found += portion
         return found
 
-    async def answer(self, person: Person, text: str, payload: dict[str, object] | None = None):
-        """Play the companion: answer all that waits, as a worker would."""
+    async def answer(
+        self,
+        person: Person,
+        text: str,
+        payload: dict[str, object] | None = None,
+        *more: dict[str, Any],
+    ) -> None:
+        """Play the companion: answer all that waits, as a worker would. `more` are other parts."""
         row = await self.db.call(
             "claim_turns", worker="test", limit=1, lease_seconds=60, history=50, characters=16000
         )
@@ -74,9 +85,33 @@ class Product:
             lease=turn["lease"],
             upto=turn["upto"],
             thread_id=None,
-            parts={"items": [part]},
+            parts={"items": [part, *more]},
             deliver_seconds=60,
         )
+
+    async def made(self, person: Person, name: str, content: bytes, caption: str = "") -> None:
+        """The companion answers with a file."""
+        user = await self.user_id(person)
+        page = await self.visions.page(user, 0, 100)
+        vision = next(item.id for item in page.items if item.current)
+        blob = await self.store.put(vision, _once(content), limit=len(content))
+        part = {
+            "sender": "assistant",
+            "type": "file_result",
+            "content": caption,
+            "payload": {"name": name},
+            "file": {
+                "path": blob.path,
+                "mime": "application/octet-stream",
+                "size": blob.size,
+                "meta": {"kind": "document", "name": name, "made": True},
+            },
+        }
+        await self.answer(person, "Держи", None, part)
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 def answers(session: RecordingSession) -> list[str | None]:
@@ -89,12 +124,14 @@ def refused(reason: str) -> TelegramBadRequest:
 
 
 @pytest.fixture
-async def product(dsn: str) -> AsyncIterator[Product]:
+async def product(dsn: str, tmp_path: Path) -> AsyncIterator[Product]:
     db = PostgresDatabase(dsn, pool_size=4)
     await db.open()
     background = Background()
     turns = Turns(db, background, worker="test", history=50, limit=10)
-    yield Product(db, Users(db), Visions(db), Dialogue(db, turns))
+    store = LocalFiles(tmp_path / "files")
+    await store.open()
+    yield Product(db, Users(db), Visions(db), Dialogue(db, turns), Attachments(db, store), store)
     await background.drain(0)
     await db.close()
 
@@ -116,8 +153,23 @@ def texts() -> Texts:
 
 @pytest.fixture
 def dispatcher(product: Product, texts: Texts) -> Dispatcher:
+    return _dispatcher(product, texts, speaks=True)
+
+
+@pytest.fixture
+def mute(product: Product, texts: Texts) -> Dispatcher:
+    """Of a server without a voice."""
+    return _dispatcher(product, texts, speaks=False)
+
+
+def _dispatcher(product: Product, texts: Texts, *, speaks: bool) -> Dispatcher:
     return build_dispatcher(
-        users=product.users, visions=product.visions, dialogue=product.dialogue, texts=texts
+        users=product.users,
+        visions=product.visions,
+        dialogue=product.dialogue,
+        attachments=product.attachments,
+        speaks=speaks,
+        texts=texts,
     )
 
 

@@ -32,6 +32,8 @@ def delivery(vision_id: str, payload: dict[str, Any]) -> Delivery:
         type="text",
         content="Начало",
         payload=payload,
+        attachment=None,
+        reply_to=None,
         sent=(),
     )
 

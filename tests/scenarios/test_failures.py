@@ -64,7 +64,12 @@ async def test_a_database_that_is_away_is_for_the_intake_to_wait_for(
     product: Product, texts: Texts, bot: Bot, session: RecordingSession
 ) -> None:
     dispatcher = build_dispatcher(
-        users=_Away(), visions=product.visions, dialogue=product.dialogue, texts=texts
+        users=_Away(),
+        visions=product.visions,
+        dialogue=product.dialogue,
+        attachments=product.attachments,
+        speaks=True,
+        texts=texts,
     )
     anna = Person(dispatcher, bot)
     for does in (anna.says("/start"), anna.says("слова"), anna.presses_data("list:0")):

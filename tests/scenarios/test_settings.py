@@ -42,10 +42,12 @@ async def test_settings_show_language_zone_and_the_persons_own_time(
     await anna.says("/settings")
     assert "русский" in anna.heard()[-1]
     assert clock_of(anna.heard()[-1]) in clocks("Europe/Moscow")
-    assert screen(anna) == ["✓ Русский", "English", "Часовой пояс"]
+    assert screen(anna)[:2] == ["✓ Русский", "English"]
+    assert screen(anna)[-1] == "Часовой пояс"
     await kate.says("/settings")
     assert clock_of(kate.heard()[-1]) in clocks("UTC")
-    assert screen(kate) == ["Русский", "✓ English", "Time zone"]
+    assert screen(kate)[:2] == ["Русский", "✓ English"]
+    assert screen(kate)[-1] == "Time zone"
 
 
 async def test_language_changes_everything_at_once(anna: Person) -> None:

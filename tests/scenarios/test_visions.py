@@ -65,8 +65,9 @@ async def test_picking_one_makes_it_current_and_shows_its_card_in_place(
     assert "Пока ни слова" in card
     assert screen(anna) == [
         "Продолжить",
-        "Переименовать",
         "История",
+        "Файлы",
+        "Переименовать",
         "В архив",
         "Удалить",
         "‹ К списку",

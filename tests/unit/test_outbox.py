@@ -119,7 +119,7 @@ class World:
             at_once=3,
             poll_seconds=0.01,
             sleep=self.sleep,
-            **more,
+            **{"attachments": None} | more,
         )
 
     def words_for(self, delivery: Delivery) -> str | None:
