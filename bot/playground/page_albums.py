@@ -8,6 +8,7 @@ from bot.playground import people
 from bot.playground.html_text import utf16
 from bot.playground.media import KINDS, shelve
 from bot.playground.params import Params
+from bot.playground.sending import without_reply
 from bot.playground.shapes import Json
 from bot.playground.texting import CAPTION_LIMIT
 from bot.playground.world import Chat, World
@@ -32,9 +33,7 @@ def send_album(world: World, chat: Chat, params: Params) -> list[Json]:
         raise people.CannotDo("blocked")
     extra: Json = {"media_group_id": str(secrets.randbits(53))}
     if original := chat.messages.get(params.integer("reply_to_message_id")):
-        extra["reply_to_message"] = {
-            key: value for key, value in original.items() if key != "reply_to_message"
-        }
+        extra["reply_to_message"] = without_reply(original)
     contents: list[Json] = [
         {kind.field: shelve(world, kind, upload), **extra} for upload in uploads
     ]

@@ -328,12 +328,15 @@ async def test_sound_that_is_no_sound_is_said_so(page_for: PageFor, bot: FakeBot
 async def test_the_bot_s_document_is_saved_byte_for_byte(page_for: PageFor, bot: FakeBot) -> None:
     content = bytes(range(256)) * 300
     bot.on_message = lambda message: message.answer_document(
-        BufferedInputFile(content, "План «Пекарня».pdf"), caption="Готово"
+        BufferedInputFile(content, "План «Пекарня».pdf"),
+        caption="Готово: план на год",
+        caption_entities=[MessageEntity(type="bold", offset=8, length=4)],
     )
     page = await page_for(MIRA)
     await page.say("сделай план файлом")
     name = await page.last_document()
     assert name == "План «Пекарня».pdf"
+    assert await page.page.locator(".row.in .text strong").inner_text() == "план"
     assert await page.download(name) == content
 
 
