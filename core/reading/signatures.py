@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
 from pathlib import Path
 
 from core.isolated import JobRefused
+from core.reading.compound import Compound
 from core.reading.package import Package
 
 _ZIP = b"PK\x03\x04"
@@ -81,20 +81,9 @@ def _refuse_encrypted(manifest: bytes) -> None:
 
 
 def _ole(path: Path) -> str:
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if _has_stream(data, "EncryptedPackage"):
-            raise JobRefused("locked")
-        if _has_stream(data, "Workbook") or _has_stream(data, "Book"):
-            return "xls"
+    streams = Compound(path).streams
+    if "EncryptedPackage" in streams:
+        raise JobRefused("locked")
+    if streams & {"Workbook", "Book"}:
+        return "xls"
     raise JobRefused("unsupported")
-
-
-def _has_stream(data: mmap.mmap, name: str) -> bool:
-    """Directory entries of a compound file are 128 bytes long and begin with their name."""
-    needle = f"{name}\0".encode("utf-16-le")
-    at = data.find(needle)
-    while at >= 0:
-        if at % 128 == 0:
-            return True
-        at = data.find(needle, at + 2)
-    return False

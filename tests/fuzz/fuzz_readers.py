@@ -13,13 +13,14 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,75 +39,112 @@ GROWTH = 30.0
 def main(count: int, seed: int) -> int:
     folder = Path(tempfile.mkdtemp(prefix="fuzz-readers-"))
     with ThreadPoolExecutor(WORKERS) as pool:
-        reports = list(pool.map(lambda part: _worker(part, count, seed, folder), range(WORKERS)))
-    findings = [finding for report in reports for finding in report["findings"]]
-    results: Counter[str] = sum((Counter(report["results"]) for report in reports), Counter())
+        parts = pool.map(lambda part: _worker(part, count, seed, folder), range(WORKERS))
+        reports = [report for part in parts for report in part]
+    findings = [finding for report in reports for finding in report.findings]
+    results: Counter[str] = sum((report.results for report in reports), Counter())
     for report in reports:
+        if report.end:
+            print(
+                f"process {report.number}: {report.warm:.0f} MB after {WARM_UP} files, "
+                f"{report.end:.0f} MB after {report.results.total()}"
+            )
+            if report.end - report.warm > GROWTH:
+                findings.append(f"process {report.number} has grown")
+    for name in sorted({name.partition(" ")[0] for name in results}):
         print(
-            f"worker {report['part']}: {report['files']} files, "
-            f"{report['warm']:.0f} MB after {WARM_UP}, {report['end']:.0f} MB at the end"
+            f"{name:11}",
+            ", ".join(
+                f"{case.partition(' ')[2]} {times}"
+                for case, times in results.most_common()
+                if case.startswith(f"{name} ")
+            ),
         )
-        if report["end"] - report["warm"] > GROWTH:
-            findings.append(f"worker {report['part']} has grown")
-    print("results:", ", ".join(f"{name} {times}" for name, times in results.most_common()))
-    slowest = max((report["slowest"] for report in reports), key=lambda case: case[0])
-    print(f"slowest: {slowest[0]:.2f} s, case {slowest[1]}")
+    slowest = max((report.slowest for report in reports), default=(0.0, ""))
+    print(f"slowest: {slowest[0]:.2f} s, {slowest[1]}")
     for finding in findings[:50]:
         print("FINDING", finding)
-    print(f"{sum(report['files'] for report in reports)} files, {len(findings)} findings")
+    print(f"{results.total()} files, {len(findings)} findings")
     if findings:
-        print(f"files are in {folder}")
+        print(f"their files are in {folder}")
     else:
         shutil.rmtree(folder)
     return 1 if findings else 0
 
 
-def _worker(part: int, count: int, seed: int, folder: Path) -> dict[str, Any]:
-    """The report of a process; one that died has the file it died of among its findings."""
-    place = folder / str(part)
-    place.mkdir()
-    with (place / "stderr").open("wb") as errors:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.fuzz.fuzz_readers", "part", str(part), str(count),
-             str(seed), str(place)],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            check=False,
-        )  # fmt: skip
-    if done.returncode == 0:
-        return json.loads(done.stdout)
-    words = (place / "stderr").read_text(errors="replace")[-500:]
-    died = f"worker {part} ended with {done.returncode} at {place / 'case'}: {words}"
-    return {
-        "part": part, "files": 0, "results": {}, "findings": [died], "warm": 0.0, "end": 0.0,
-        "slowest": [0.0, 0],
-    }  # fmt: skip
+@dataclass(slots=True)
+class _Report:
+    """Of one process; `warm` and `end` are megabytes, 0 where it did not come so far."""
+
+    number: str
+    results: Counter[str] = field(default_factory=Counter[str])
+    findings: list[str] = field(default_factory=list[str])
+    slowest: tuple[float, str] = (0.0, "")
+    warm: float = 0.0
+    end: float = 0.0
 
 
-def _part(part: int, count: int, seed: int, folder: Path) -> None:
+def _worker(part: int, count: int, seed: int, folder: Path) -> list[_Report]:
+    """Process after process, because a library that finds no memory may end the one it is in:
+    that counts as refused, as it does where jobs have processes of their own."""
+    reports: list[_Report] = []
+    first = part
+    while first < count and len(reports) < 50:
+        place = folder / f"{part}-{first}"
+        place.mkdir()
+        with (place / "stderr").open("wb") as errors:
+            done = subprocess.run(
+                [sys.executable, "-m", "tests.fuzz.fuzz_readers", "part", str(first), str(count),
+                 str(seed), str(place)],
+                stderr=errors,
+                check=False,
+            )  # fmt: skip
+        report, last = _collected(place)
+        reports.append(report)
+        if done.returncode == 0:
+            return reports
+        died = first if last is None else last + WORKERS
+        first = died + WORKERS
+        words = (place / "stderr").read_text(errors="replace")
+        if done.returncode == -signal.SIGABRT and "memory allocation of" in words:
+            report.results["any aborted for memory"] += 1
+        else:
+            kept = (place / "case").rename(place / f"{died}.died")
+            report.findings.append(f"ended with {done.returncode} at {kept}: {words[-300:]}")
+    return reports
+
+
+def _collected(place: Path) -> tuple[_Report, int | None]:
+    report, last = _Report(place.name), None
+    for line in (place / "log").read_text().splitlines():
+        entry: dict[str, Any] = json.loads(line)
+        if "warm" in entry:
+            report.warm = entry["warm"]
+        elif "end" in entry:
+            report.end = entry["end"]
+        else:
+            last = entry["number"]
+            report.results[f"{entry['sample']} {entry['result']}"] += 1
+            report.slowest = max(report.slowest, (entry["seconds"], f"{place.name}/{last}"))
+            if entry["finding"]:
+                report.findings.append(f"{place / entry['kept']}: {entry['finding']}")
+    return report, last
+
+
+def _part(first: int, count: int, seed: int, folder: Path) -> None:
     cases = Cases(seed, folder)
     limit(PICTURE_LIMITS)
-    results: Counter[str] = Counter()
-    findings: list[str] = []
-    slowest = (0.0, 0)
-    warm = 0.0
-    files = 0
-    for number in range(part, count, WORKERS):
-        outcome = cases.run(number)
-        files += 1
-        results[f"{outcome.sample} {outcome.result}"] += 1
-        slowest = max(slowest, (outcome.seconds, number))
-        if outcome.finding:
-            kept = (folder / "case").rename(folder / f"{number}.{outcome.sample}")
-            findings.append(f"{kept}: {outcome.finding}")
-        if files == WARM_UP:
-            warm = _megabytes()
-    end = _megabytes()
-    report = {
-        "part": part, "files": files, "results": results, "findings": findings,
-        "warm": warm or end, "end": end, "slowest": slowest,
-    }  # fmt: skip
-    print(json.dumps(report))
+    with (folder / "log").open("w", buffering=1) as log:
+        for files, number in enumerate(range(first, count, WORKERS)):
+            if files == WARM_UP:
+                print(json.dumps({"warm": _megabytes()}), file=log)
+            outcome = cases.run(number)
+            kept = f"{number}.{outcome.sample}"
+            if outcome.finding:
+                (folder / "case").rename(folder / kept)
+            print(json.dumps(asdict(outcome) | {"number": number, "kept": kept}), file=log)
+        if count - first > WARM_UP * WORKERS:
+            print(json.dumps({"end": _megabytes()}), file=log)
 
 
 def limit(limits: Limits) -> None:
@@ -132,8 +170,8 @@ def _again(path: Path) -> None:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["part", part, count, seed, folder]:
-            _part(int(part), int(count), int(seed), Path(folder))
+        case ["part", first, count, seed, folder]:
+            _part(int(first), int(count), int(seed), Path(folder))
         case ["file", path]:
             _again(Path(path))
         case arguments:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.reading import Document, Unreadable
+from core.reading import Document, Unreadable, documents
 from core.reading.reader import IsolatedReader
 from tests.unit import reading_packages as packages
 from tests.unit import reading_samples as samples
@@ -38,6 +38,15 @@ async def test_pdf_of_many_pages_is_cut(tmp_path: Path) -> None:
     assert (found.parts, found.whole) == (302, False)
     assert "страница 300." in found.text
     assert "страница 301." not in found.text
+
+
+def test_out_of_time_it_gives_what_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "kept"
+    path.write_bytes(samples.pdf(3))
+    found = documents.read({"path": str(path), "hint": "", "mime": "", "seconds": 0})
+    assert (found["parts"], found["whole"]) == (3, False)
+    assert "страница 1." in found["text"]
+    assert "страница 3." not in found["text"]
 
 
 async def test_a_damaged_page_is_left_out(tmp_path: Path) -> None:

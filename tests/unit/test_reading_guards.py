@@ -142,6 +142,13 @@ def grafted(data: bytes, entry: zipfile.ZipInfo, packed: bytes) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.parametrize("sector", [1, 2, 5])
+async def test_a_workbook_whose_sectors_run_in_a_circle(tmp_path: Path, sector: int) -> None:
+    data = bytearray(packages.xls())
+    struct.pack_into("<I", data, 512 + 4 * sector, sector)
+    assert await refusal(tmp_path, bytes(data)) == "broken"
+
+
 async def test_two_cells_far_apart(tmp_path: Path) -> None:
     assert await refusal(tmp_path, samples.far_xlsx()) == "heavy"
 
