@@ -12,6 +12,7 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 
 _JOINERS = re.compile("[\ufe00-\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
+_INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _LIKE = str.maketrans("✅❌⭐🌟➡⬅⬆⬇🔴🟢🔵🟡⚪", "✔✘★★→←↑↓●●●●○")
 
 
@@ -35,12 +36,12 @@ def characters_of(path: Path, number: int = 0) -> frozenset[int]:
 
 
 def lacking(text: str, known: Collection[int]) -> set[str]:
-    """Visible characters that are not among the code points `known`."""
+    """Characters that would be visible and are not among the code points `known`."""
     return {
         char
         for char in set(text)
         if ord(char) not in known
-        and unicodedata.category(char)[0] not in "CZ"
+        and unicodedata.category(char) not in _INVISIBLE
         and not _JOINERS.match(char)
     }
 
@@ -57,7 +58,11 @@ def fitted(text: str, known: Collection[int], *, joined: bool = False) -> str:
         return text
     if not joined:
         text = _JOINERS.sub("", text).translate(_LIKE)
-    gone = lacking(text, known)
+    gone = {
+        char
+        for char in set(text)
+        if ord(char) not in known and char != "\n" and not (joined and _JOINERS.match(char))
+    }
     if not gone:
         return text
     pattern = re.compile(f"( ?)[{re.escape(''.join(sorted(gone)))}]+( ?)")

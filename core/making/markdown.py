@@ -43,15 +43,15 @@ def page_of(markdown: str, title: str | None) -> Page:
         case [Heading(level, runs), *rest] if _same(plain(runs), title) or (
             levels.count(level) == 1 and level == min(levels) and (level == 1 or not title)
         ):
-            title, titled, blocks, levels = plain(runs), True, rest, levels[1:]
+            title, blocks, levels = plain(runs), rest, levels[1:]
         case _:
-            titled = False
+            pass
     shift = min(levels, default=1) - 1
     risen = (
         Heading(block.level - shift, block.runs) if isinstance(block, Heading) else block
         for block in blocks
     )
-    return Page(" ".join((title or "").split()), titled, tuple(risen))
+    return Page(" ".join((title or "").split()), tuple(risen))
 
 
 def _same(text: str, title: str | None) -> bool:

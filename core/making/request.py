@@ -28,15 +28,29 @@ PIE_SLICES = 12
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\ufeff]"
 )
+# More marks over one letter than any language has choke whoever draws them.
+_MARKS = re.compile(
+    "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{6})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
 
 
 def _clean(value: str) -> str:
     value = value.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
+    value = _MARKS.sub(r"\1", value)
     return _UNPRINTABLE.sub("", value).replace("\x85", "\n").replace("\u2029", "\n\n")
 
 
 def _line(value: str) -> str:
     return " ".join(value.split())
+
+
+def _at_most(limit: int) -> AfterValidator:
+    def check(value: str) -> str:
+        if len(value) > limit:
+            raise ValueError(f"has {len(value)} characters, at most {limit} are possible")
+        return value
+
+    return AfterValidator(check)
 
 
 def _none_is_empty(value: Any) -> Any:
@@ -77,7 +91,7 @@ def _cell(value: Any) -> Any:
 Text = Annotated[str, BeforeValidator(_none_is_empty), AfterValidator(_clean)]
 Line = Annotated[Text, AfterValidator(_line)]
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
-Cell = Annotated[str | float | bool | None, PlainValidator(_cell)]
+Cell = Annotated[str | int | float | bool | None, PlainValidator(_cell)]
 Moment = Annotated[datetime | date, BeforeValidator(_moment)]
 Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 
@@ -87,8 +101,8 @@ class _Part(BaseModel):
 
 
 class Table(_Part):
-    name: Annotated[Line, Field(max_length=200)] = ""
-    columns: list[Annotated[Line, Field(max_length=300)]] = Field(min_length=1, max_length=50)
+    name: Annotated[Line, _at_most(200)] = ""
+    columns: list[Annotated[Line, _at_most(300)]] = Field(min_length=1, max_length=50)
     rows: list[list[Cell]] = Field(max_length=ROWS)
 
     @model_validator(mode="after")
@@ -104,12 +118,12 @@ class Table(_Part):
 class Event(_Part):
     """`start` and `end` are dates where the event takes whole days; the last day is included."""
 
-    title: Annotated[Line, Field(min_length=1, max_length=300)]
+    title: Annotated[Line, Field(min_length=1), _at_most(300)]
     start: Moment
     end: Annotated[Moment | None, BeforeValidator(_nothing_is_none)] = None
     all_day: bool | None = None
-    location: Annotated[Line, Field(max_length=500)] = ""
-    description: Annotated[Text, Field(max_length=5_000)] = ""
+    location: Annotated[Line, _at_most(500)] = ""
+    description: Annotated[Text, _at_most(5_000)] = ""
     reminder_minutes: Annotated[int, Field(ge=0, le=40_320)] | None = None
     repeat: Literal["daily", "weekly", "monthly", "yearly"] | None = None
     every: Annotated[int, Field(ge=1, le=99)] | None = None
@@ -134,15 +148,15 @@ class Event(_Part):
 
 
 class Series(_Part):
-    name: Annotated[Line, Field(max_length=80)] = ""
+    name: Annotated[Line, _at_most(80)] = ""
     values: list[Number | None] = Field(min_length=1, max_length=400)
 
 
 class Chart(_Part):
     kind: Literal["line", "bar", "horizontal_bar", "stacked_bar", "pie"]
-    labels: list[Annotated[Line, Field(max_length=120)]] = Field(min_length=1, max_length=400)
+    labels: list[Annotated[Line, _at_most(120)]] = Field(min_length=1, max_length=400)
     series: list[Series] = Field(min_length=1, max_length=12)
-    unit: Annotated[Line, Field(max_length=40)] = ""
+    unit: Annotated[Line, _at_most(40)] = ""
 
     @model_validator(mode="after")
     def _fits(self) -> Chart:
@@ -169,10 +183,10 @@ class Chart(_Part):
 
 class Request(_Part):
     format: Format
-    name: Annotated[Line, Field(max_length=500)] = ""
-    title: Annotated[Line, Field(max_length=300)] = ""
+    name: Annotated[Line, _at_most(500)] = ""
+    title: Annotated[Line, _at_most(300)] = ""
     caption: Text = ""
-    content: Annotated[Text, Field(max_length=100_000)] = ""
+    content: Annotated[Text, _at_most(100_000)] = ""
     tables: Annotated[
         Annotated[list[Table], Field(max_length=20)] | None, BeforeValidator(_nothing_is_none)
     ] = None

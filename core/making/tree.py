@@ -87,11 +87,9 @@ Block = Paragraph | Heading | ItemList | Quote | Code | Grid | Rule
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole document; `title` stands above it and is not among `blocks`. `titled` tells that
-    its source began with it."""
+    """A whole document; `title` stands above it and is not among `blocks`."""
 
     title: str
-    titled: bool
     blocks: tuple[Block, ...]
 
 

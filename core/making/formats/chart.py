@@ -8,6 +8,8 @@ from typing import Any, cast
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
 
 from core.isolated import JobRefused
 from core.making.formats.chart_kinds import DRAWN
@@ -16,6 +18,8 @@ from core.making.glyphs import fitted, has_letters, lacking, our_characters
 from core.making.request import Chart, Request, Series
 
 JOBS = ("make",)
+
+_TITLE: dict[str, Any] = {"fontsize": 17, "fontweight": "bold"}
 
 
 def make(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -28,13 +32,21 @@ def make(arguments: dict[str, Any]) -> dict[str, Any]:
         FigureCanvasAgg(figure)
         axes: Any = figure.add_subplot()
         if title:
-            cast("Any", figure).suptitle(
-                short(title, 44, 3),
-                x=0.02, ha="left", fontsize=17, fontweight="bold", color=INK,
-            )  # fmt: skip
+            cast("Any", figure).suptitle(_lines(title), x=0.02, ha="left", color=INK, **_TITLE)
         DRAWN[chart.kind](axes, chart, str(arguments["language"]))
         cast("Any", figure).savefig(Path(arguments["path"]), metadata={"Software": None})
     return {}
+
+
+def _lines(title: str) -> str:
+    """At most three that fit into the width of the picture, whatever their letters."""
+    look = FontProperties(size=_TITLE["fontsize"], weight=_TITLE["fontweight"])
+    for width in (48, 42, 36, 30):
+        lines = short(title, width, 3)
+        paths = [cast("Any", TextPath)((0, 0), line, prop=look) for line in lines.split("\n")]
+        if max(path.get_extents().width for path in paths) < INCHES[0] * 72 * 0.95:
+            break
+    return lines
 
 
 def _words_fitted(title: str, chart: Chart) -> tuple[str, Chart]:

@@ -15,6 +15,7 @@ _TICKS = 12
 _MARKED = 31
 _SHOWN_VALUES = 16
 _DIRECT_LABELS = 5
+_ROOM_FOR_VALUES = 0.14
 
 
 def _line(axes: Any, chart: Chart, language: str) -> None:
@@ -45,7 +46,7 @@ def _bars(axes: Any, chart: Chart, language: str) -> None:
         drawn = axes.bar(
             places, _values(series), width * 0.94, color=colour, label=series.name or " "
         )
-        _show_values(axes, drawn, chart, series, language)
+        _show_values(axes, drawn, chart, series, language, way="y")
     _label_ticks(axes, chart)
     _number_axis(axes.yaxis, chart, language)
     _zero_line(axes.axhline, chart)
@@ -64,6 +65,8 @@ def _stacked_bars(axes: Any, chart: Chart, language: str) -> None:
         for place, total in enumerate(floor):
             text = number_text(total, language)
             axes.annotate(text, (place, total), (0, 4), textcoords="offset points", ha="center")
+        # Margins would do, but that bars stick to the places where they begin.
+        axes.set_ylim(0, (max(floor) or 1.0) * (1 + _ROOM_FOR_VALUES))
     _label_ticks(axes, chart)
     _number_axis(axes.yaxis, chart, language)
     _legend(axes, chart)
@@ -77,7 +80,7 @@ def _horizontal_bars(axes: Any, chart: Chart, language: str) -> None:
         drawn = axes.barh(
             places, _values(series), width * 0.94, color=colour, label=series.name or " "
         )
-        _show_values(axes, drawn, chart, series, language)
+        _show_values(axes, drawn, chart, series, language, way="x")
     axes.invert_yaxis()
     step = max(1, -(-len(chart.labels) // 30))
     places = range(0, len(chart.labels), step)
@@ -155,11 +158,13 @@ def _label_ticks(axes: Any, chart: Chart) -> None:
     axes.grid(visible=False, axis="x")
 
 
-def _show_values(axes: Any, drawn: Any, chart: Chart, series: Series, language: str) -> None:
+def _show_values(
+    axes: Any, drawn: Any, chart: Chart, series: Series, language: str, *, way: str
+) -> None:
     if len(chart.labels) * len(chart.series) <= _SHOWN_VALUES:
         texts = ["" if value is None else number_text(value, language) for value in series.values]
         axes.bar_label(drawn, texts, padding=4, fontsize=12, color=INK)
-        axes.margins(0.08)
+        axes.margins(**{way: _ROOM_FOR_VALUES})
 
 
 def _zero_line(draw: Callable[..., Any], chart: Chart) -> None:

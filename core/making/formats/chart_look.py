@@ -46,7 +46,7 @@ LOOK: dict[str, Any] = {
 
 def number_text(value: float, language: str) -> str:
     """At most two decimals, thousands apart, as people of this language write them."""
-    size = abs(value)
+    value, size = value or 0.0, abs(value)  # never minus zero
     if size and not 0.005 <= size < 1e9:
         text = f"{value:.3g}"
     else:

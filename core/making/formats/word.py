@@ -10,7 +10,7 @@ from docx.shared import Twips
 from core.making.formats.word_numbering import Numbering, indent
 from core.making.formats.word_styles import HAIRLINE, prepare
 from core.making.formats.word_table import add_table
-from core.making.formats.word_text import add_runs
+from core.making.formats.word_text import add_paragraph, add_runs
 from core.making.formats.word_xml import border
 from core.making.markdown import page_of
 from core.making.request import Request
@@ -28,7 +28,7 @@ def make(arguments: dict[str, Any]) -> dict[str, Any]:
     document = cast("Any", docx).Document()
     prepare(document, page.title, language_of(request.content, arguments["language"]))
     if page.title:
-        document.add_paragraph(page.title, style="Title")
+        add_paragraph(document, "Title").add_run(page.title)
     _Writer(document).blocks(page.blocks)
     document.save(arguments["path"])
     return {}
@@ -47,22 +47,24 @@ class _Writer:
                 case Paragraph(runs):
                     self._paragraph(runs, level, quoted)
                 case Heading(depth, runs):
-                    style = f"Heading {min(depth, _HEADINGS)}"
-                    add_runs(self._document.add_paragraph(style=style), runs)
+                    style = f"Heading{min(depth, _HEADINGS)}"
+                    add_runs(add_paragraph(self._document, style), runs)
                 case ItemList():
                     self._list(block, level, quoted)
                 case Quote(inner):
                     self.blocks(inner, level, quoted=True)
                 case Code(text):
-                    self._indented(self._document.add_paragraph(text, style="Code"), level)
+                    paragraph = add_paragraph(self._document, "Code")
+                    paragraph.add_run(text)
+                    self._indented(paragraph, level)
                 case Grid():
                     add_table(self._document, block)
                 case _:
                     self._rule()
 
     def _paragraph(self, runs: tuple[Run, ...], level: int, quoted: bool) -> None:
-        style = "Quote" if quoted else "List Paragraph" if level else "Normal"
-        paragraph = self._document.add_paragraph(style=style)
+        style = "Quote" if quoted else "ListParagraph" if level else "Normal"
+        paragraph = add_paragraph(self._document, style)
         add_runs(paragraph, runs)
         self._indented(paragraph, level)
 
@@ -70,11 +72,11 @@ class _Writer:
         number = self._numbering.list(block.first)
         for item in block.items:
             if item.done is None:
-                style = "List Bullet" if block.first is None else "List Number"
-                paragraph = self._document.add_paragraph(style=style)
+                style = "ListBullet" if block.first is None else "ListNumber"
+                paragraph = add_paragraph(self._document, style)
                 self._numbering.join(paragraph, number, level)
             else:
-                paragraph = self._document.add_paragraph(style="List Paragraph")
+                paragraph = add_paragraph(self._document, "ListParagraph")
                 self._task(paragraph, item.done, level)
             self._item(paragraph, item, level + 1, quoted)
 
@@ -98,5 +100,5 @@ class _Writer:
             paragraph.paragraph_format.left_indent = Twips(indent(level - 1))
 
     def _rule(self) -> None:
-        paragraph = self._document.add_paragraph()
+        paragraph = add_paragraph(self._document, "Normal")
         border(paragraph._p.get_or_add_pPr(), "bottom", HAIRLINE, size=6, space=1)

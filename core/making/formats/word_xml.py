@@ -58,7 +58,10 @@ def field(run: Any, name: str) -> None:
 
 def link(paragraph: Any, url: str) -> Any:
     """An element for the runs of a link."""
-    name = paragraph.part.relate_to(url, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    relations = paragraph.part.rels
+    # Its own way of adding looks through all that are there.
+    name = f"rIdLink{len(relations)}"
+    relations.add_relationship(RELATIONSHIP_TYPE.HYPERLINK, url, name, is_external=True)
     made = child(paragraph._p, "w:hyperlink")
     made.set(qn("r:id"), name)
     return made
