@@ -10,6 +10,7 @@ from bot.playground.model_pictures import ShownPicture
 from bot.playground.model_requests import check_chat, check_responses, reasons
 from bot.playground.model_schema import wanted_schema
 from bot.playground.model_tools import pair_chat, pair_responses, read_choice, read_tools
+from bot.playground.model_words import language_of
 from bot.playground.shapes import Json, as_list, as_object
 
 LETTERS_PER_TOKEN = 3
@@ -19,7 +20,8 @@ LETTERS_PER_TOKEN = 3
 class Asked:
     """`text` is the last message of the person, `turn` their number of messages. `pictures` and
     `results` (of tools) came since the last words of the assistant; `limit` is in tokens.
-    `reasoning`: the answer begins with a reasoning item.
+    `reasoning`: the answer begins with a reasoning item. `language` is that of the text, of
+    everything else where the text has no letters.
     """
 
     model: str
@@ -33,6 +35,7 @@ class Asked:
     choice: str = "auto"
     results: tuple[str, ...] = ()
     reasoning: bool = False
+    language: str = "ru"
 
 
 def read_chat(body: Json) -> Asked:
@@ -72,6 +75,8 @@ def _asked(
     told: int,
 ) -> Asked:
     texts = [plain(item.get("content")) for item in items if item.get("role") == "user"]
+    last = texts[-1] if texts else ""
+    others = [plain(item.get("content")) for item in items if item.get("role") != "user"]
     said_last = max((at for at, item in enumerate(items) if _is_said(item)), default=-1)
     asked_last = max((at for at, item in enumerate(items) if item.get("role") == "user"), default=0)
     weight = sum(
@@ -80,7 +85,7 @@ def _asked(
     effort = body.get("reasoning_effort") or (as_object(body.get("reasoning")) or {}).get("effort")
     return Asked(
         model=body["model"],
-        text=texts[-1] if texts else "",
+        text=last,
         turn=len(texts),
         prompt_tokens=told + weight + sum(p.tokens for shown in pictures for p in shown),
         limit=limit,
@@ -90,6 +95,7 @@ def _asked(
         choice=read_choice(body, tools),
         results=tuple(_result(item) for item in items[asked_last:] if _is_result(item)),
         reasoning=reasons(body) and effort != "none",
+        language=language_of(last if any(map(str.isalpha, last)) else " ".join(texts + others)),
     )
 
 

@@ -11,16 +11,16 @@ from bot.playground.model_arguments import tool_arguments
 from bot.playground.model_asked import Asked
 from bot.playground.model_pictures import description
 from bot.playground.model_schema import structured_answer
-from bot.playground.model_words import Reply, has_mood, language_of, reply_to, wanted_format
+from bot.playground.model_words import Reply, has_mood, reply_to, wanted_format
 from bot.playground.shapes import as_list, as_object
 from bot.playground.words import words
 
 MAKES_FILES = "create_document"
-FAILED = ("error", "could not", "can't", "cannot", "failed", "not made")
+FAILED = ("error", '{"error"', "no file")
 
 
 def reply(asked: Asked) -> Reply:
-    language = language_of(asked.text)
+    language = asked.language
     if asked.pictures and not has_mood(asked.text):
         seen = description(asked.pictures, language)
         if asked.schema is not None:
@@ -41,7 +41,6 @@ def calls_wanted(asked: Asked) -> list[Call]:
     """A file is made when the person asks for one; any tool when the request demands it."""
     if not asked.tools or asked.choice == "none" or asked.results or asked.schema is not None:
         return []
-    language = language_of(asked.text)
     wanted = wanted_format(asked.text)
     name = asked.choice
     if name == "auto":
@@ -51,7 +50,7 @@ def calls_wanted(asked: Asked) -> list[Call]:
     elif name == "required":
         name = MAKES_FILES if MAKES_FILES in asked.tools else next(iter(asked.tools))
     kind = (wanted or "md") if name == MAKES_FILES else ""
-    return [Call(name, tool_arguments(asked.tools[name], kind, language))]
+    return [Call(name, tool_arguments(asked.tools[name], kind, asked.language))]
 
 
 def scripted_calls(scripted: object) -> list[Call]:
@@ -66,5 +65,4 @@ def scripted_calls(scripted: object) -> list[Call]:
 
 
 def _failed(result: str) -> bool:
-    said = result.lower()
-    return any(mark in said for mark in FAILED)
+    return result.lstrip().lower().startswith(FAILED)

@@ -18,6 +18,8 @@ _NOTE = re.compile(r"<note>.*?</note>\s*", re.DOTALL)
 """The app's own note, which servers with strict turns get in front of the person's words."""
 _VOICE = re.compile(r"^\[audio\]\s*", re.MULTILINE)
 _SHOWN = re.compile(r"^\[(?:image|file|file_result|info)\]", re.MULTILINE)
+_ABOUT = re.compile(r"^\[[^\]\n]*\][ ]*", re.MULTILINE)
+"""What the app says of a file before its words: the name, how many pages."""
 PARAGRAPH = "\n\n"
 LONGEST_WISH = 400
 _TAG = re.compile(r"^\[(?:audio|image|file|file_result|info)\]\s*", re.MULTILINE)
@@ -51,7 +53,7 @@ def reply_to(text: str, turn: int) -> Reply:
         return Reply(f"{notice}\n\n{prepared[mood]}", mood)
     if mood == "long":
         return Reply(_long(notice, prepared), mood)
-    quote = _MARKUP.sub(" ", " ".join(text.split()))
+    quote = _MARKUP.sub(" ", " ".join(_ABOUT.sub("", text).split()))
     quote = " ".join(quote.split())
     if len(quote) > QUOTE:
         quote = quote[:QUOTE].rsplit(" ", 1)[0] + "…"

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from bot.playground import Playground, start_playground
 from bot.playground.model_conduct import Conduct
-from bot.playground.model_words import LONG_ANSWER, language_of, reply_to
+from bot.playground.model_words import LONG_ANSWER, language_of, reply_to, wanted_format
 from bot.playground.words import words
 
 TEXT = "Раз, два, три: **это** ответ из нескольких кусков."
@@ -260,8 +260,10 @@ async def test_the_journal_shows_what_was_asked(ground: Playground, client: Asyn
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_every_hint_is_understood(language: str) -> None:
     hints = [hint["text"] for hint in words(language)["hints"]]
-    moods = [reply_to(hint, 1).mood for hint in hints]
+    moods = [mood for hint in hints if (mood := reply_to(hint, 1).mood)]
     assert moods == list(words(language)["keywords"])
+    formats = [wanted_format(hint) for hint in hints[len(moods) :]]
+    assert formats == ["pdf", "ics", "png"]
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
@@ -277,6 +279,11 @@ def test_a_reply_is_in_the_person_s_language_and_echoes_them() -> None:
     assert language_of(english) == "en"
     assert "«Хочу пробежать марафон b»" in russian
     assert "“I want to run a marathon”" in english
+
+
+def test_the_echo_leaves_out_what_the_app_says_of_a_file() -> None:
+    echo = reply_to("[file] [файл план.md]\n[в нём страниц: 2]\nБежать утром", 1).text
+    assert "«Бежать утром»" in echo
 
 
 def test_replies_differ_from_turn_to_turn_but_not_from_run_to_run() -> None:

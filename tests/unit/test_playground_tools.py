@@ -20,6 +20,8 @@ from bot.playground.model_arguments import tool_arguments
 from bot.playground.model_conduct import Conduct
 from bot.playground.model_words import wanted_format
 from bot.playground.words import words
+from core.making.maker import DocumentMaker
+from core.making.request import Request
 
 FORMATS = ["md", "docx", "pdf", "xlsx", "csv", "ics", "png"]
 
@@ -185,6 +187,24 @@ def test_arguments_fit_the_schema_and_fill_what_the_format_needs(
         assert {len(each["values"]) for each in chart["series"]} == {len(chart["labels"])}
 
 
+@pytest.mark.parametrize("wanted", FORMATS)
+@pytest.mark.parametrize("language", ["ru", "en"])
+async def test_the_companion_s_own_tool_takes_the_arguments(
+    client: AsyncOpenAI, wanted: str, language: str
+) -> None:
+    isolated: Any = None
+    own = DocumentMaker(isolated).tool(language)
+    request = Request.model_validate_json(tool_arguments(dict(own.parameters), wanted, language))
+    assert request.format == wanted
+    assert request.title
+    word = words(language)["files"][wanted][0].rstrip("*")
+    tools: Any = [tool(dict(own.parameters))]
+    response = await client.responses.create(model="m", input=f"{word} !", tools=tools)
+    (call,) = response.output
+    assert call.type == "function_call"
+    assert Request.model_validate_json(call.arguments).format == wanted
+
+
 SHEETS = {"type": "array", "items": TABLE}
 
 
@@ -238,7 +258,7 @@ async def test_a_response_calls_the_tool_in_pieces_and_goes_on_with_its_result(
     handed: list[Any] = [item.model_dump(exclude_none=True) for item in final.output]
     after = await client.responses.create(input=[*start, *handed, back], **options)
     assert after.output_text in words("ru")["made"]
-    back["output"] = "Error: pdf needs content"
+    back["output"] = "error: pdf needs content"
     after = await client.responses.create(input=[*start, *handed, back], **options)
     assert after.output_text in words("ru")["not_made"]
 
@@ -443,12 +463,15 @@ async def test_pictures_are_described_by_number_and_size(
     ]
     chat = await client.chat.completions.create(model="m", messages=messages)
     assert "Pictures: 1" in str(chat.choices[0].message.content)
-    assert ground.model.journal.seen[digest] == 2
-    assert ground.model.journal.counts["pictures"] == 3
+    alone = [{"role": "system", "content": "Look at it."}, {"role": "user", "content": images}]
+    silent: Any = await client.chat.completions.create(model="m", messages=alone)  # type: ignore[arg-type]
+    assert "Pictures: 1" in str(silent.choices[0].message.content)
+    assert ground.model.journal.seen[digest] == 3
+    assert ground.model.journal.counts["pictures"] == 4
     messages += [{"role": "assistant", "content": "Nice."}, {"role": "user", "content": "And?"}]
     later = await client.chat.completions.create(model="m", messages=messages)
     assert "Pictures" not in str(later.choices[0].message.content)
-    assert ground.model.journal.seen[digest] == 2
+    assert ground.model.journal.seen[digest] == 3
 
 
 async def test_the_journal_keeps_no_megabytes(ground: Playground, client: AsyncOpenAI) -> None:
