@@ -35,12 +35,12 @@ _ALIGNS: dict[str, Align] = {"Center": "center", "Right": "right"}
 _BREAK = re.compile(r"<br\s*/?>\n?", re.IGNORECASE)
 
 
-def page_of(markdown: str, title: str | None) -> Page:
+def page_of(markdown: str, title: str) -> Page:
     """The heading that the text begins with, if it stands above all others, is the title."""
     blocks = [*_blocks(markdown)]
     levels = [block.level for block in blocks if isinstance(block, Heading)]
     match blocks:
-        case [Heading(level, runs), *rest] if _same(plain(runs), title) or (
+        case [Heading(level, runs), *rest] if plain(runs).split() == title.split() or (
             levels.count(level) == 1 and level == min(levels) and (level == 1 or not title)
         ):
             title, blocks, levels = plain(runs), rest, levels[1:]
@@ -51,11 +51,7 @@ def page_of(markdown: str, title: str | None) -> Page:
         Heading(block.level - shift, block.runs) if isinstance(block, Heading) else block
         for block in blocks
     )
-    return Page(" ".join((title or "").split()), tuple(risen))
-
-
-def _same(text: str, title: str | None) -> bool:
-    return title is not None and text.split() == title.split()
+    return Page(" ".join(title.split()), tuple(risen))
 
 
 def _blocks(markdown: str) -> tuple[Block, ...]:

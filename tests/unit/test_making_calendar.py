@@ -146,7 +146,7 @@ def test_words_cant_leave_their_line() -> None:
     assert event["SUMMARY"] == " ".join(nasty.split())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     title=st.text(min_size=1, max_size=60).filter(lambda text: text.strip().isprintable()),
     description=st.text(max_size=200),

@@ -67,7 +67,7 @@ def test_a_sheet_is_ready_to_work_with(tmp_path: Path) -> None:
     assert '<autoFilter ref="A1:D5"/>' in sheet
     assert len(re.findall("<col ", sheet)) == 4
     assert "<b/>" in styles
-    assert "dd\\.mm\\.yyyy" in styles.replace("dd.mm.yyyy", "dd\\.mm\\.yyyy")
+    assert 'formatCode="dd.mm.yyyy"' in styles
     assert "<dc:title>Деньги</dc:title>" in core
     assert "<dc:creator></dc:creator>" in core
 
@@ -136,7 +136,7 @@ TABLES = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(tables=st.lists(TABLES, min_size=1, max_size=3))
 def test_any_cells_become_a_workbook(tables: list[Any]) -> None:
     book = sheets(*tables)
@@ -145,7 +145,7 @@ def test_any_cells_become_a_workbook(tables: list[Any]) -> None:
         book.get_sheet_by_name(name).to_python()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(table=TABLES, language=st.sampled_from(["ru", "en"]))
 def test_any_cells_become_csv_without_formulas(table: Any, language: str) -> None:
     read = lines(table, language)

@@ -179,7 +179,8 @@ def test_markdown_is_kept_as_written(tmp_path: Path) -> None:
     assert text(content=PLAN, title="Другое") == PLAN
     assert text(content="Шаги\r\nи ещё", title="План") == "# План\n\nШаги\nи ещё\n"
     assert text(content="## План\n\nx", title="План") == "## План\n\nx\n"
-    assert text(content="|" + "a|" * 40 + "\n|" + "-|" * 40) != ""
+    wide = "|" + "a|" * 40 + "\n|" + "-|" * 40
+    assert text(content=wide) == wide + "\n"
 
 
 def test_a_pdf_reads_well() -> None:
@@ -197,8 +198,6 @@ def test_a_pdf_reads_well() -> None:
     assert (round(width), round(height)) == (595, 842)
     assert [each.title for each in reader.outline if not isinstance(each, list)] == ["Шаги"]
     assert data[:5] == b"%PDF-"
-    fonts = str(reader.pages[0]["/Resources"]["/Font"].get_object())  # type: ignore[index]
-    assert fonts
 
 
 def test_long_tables_repeat_their_head_and_long_documents_count_their_pages() -> None:
@@ -333,7 +332,7 @@ CONTENT = st.one_of(st.text(max_size=120), st.lists(SIGNS, max_size=60).map("".j
 
 
 @pytest.mark.parametrize("format", ["md", "docx", "pdf"])
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(content=CONTENT, title=st.one_of(st.just(""), CONTENT))
 def test_any_text_becomes_a_file_or_a_reason(format: str, content: str, title: str) -> None:
     try:
