@@ -79,11 +79,17 @@ class ChatPage:
         """Speak into the browser's microphone and send it; returns when the message has arrived."""
         sent = self.page.locator(".row.out[data-id] .voice")
         before = await sent.count()
-        await self.page.get_by_role("button", name=RECORD).click()
-        timer = self.page.get_by_role("timer")
-        await timer.get_by_text(re.compile(f"^0:0*{seconds}$")).wait_for()
+        await self.start_recording(seconds)
         await self.page.locator(".voice-send").click()
         await sent.nth(before).wait_for()
+
+    async def start_recording(self, seconds: int) -> None:
+        """Returns when at least so much is recorded; what comes of it is still open."""
+        await self.page.get_by_role("button", name=RECORD).click()
+        await self.page.wait_for_function(
+            "(seconds) => Number(document.querySelector('.voice-time').dataset.seconds) >= seconds",
+            arg=seconds,
+        )
 
     async def play_last_voice(self, side: str = "in") -> None:
         """Play the newest voice message of the bot (`in`) or of the person (`out`) until it moves.
@@ -95,7 +101,6 @@ class ChatPage:
         await self.page.wait_for_function(
             "(audio) => audio.currentTime > 0",
             arg=await voice.locator("audio").element_handle(),
-            timeout=PATIENCE_MS,
         )
 
     async def last_document(self) -> str:

@@ -237,13 +237,13 @@ async def test_a_file_that_did_not_leave_can_be_sent_again_or_dropped(
 
 async def test_a_voice_message_is_recorded_sent_and_heard(page_for: PageFor, bot: FakeBot) -> None:
     page = await page_for(MIRA)
-    await page.record_voice(3)
+    await page.record_voice(2)
     message = await message_of(bot)
     assert message.voice is not None
-    assert message.voice.duration in {3, 4}
+    assert message.voice.duration >= 2
     assert message.voice.mime_type == "audio/ogg"
     samples, rate = soundfile.read(io.BytesIO(await fetch(bot, message.voice.file_id)))
-    assert 3 <= len(samples) / rate < 5
+    assert abs(len(samples) / rate - message.voice.duration) < 1
     assert numpy.abs(samples).max() > 0.05
     await page.play_last_voice("out")
     await page.screenshot("heard")
@@ -255,8 +255,7 @@ async def test_a_recording_is_cancelled_by_button_and_by_key(
     page = await page_for(MIRA)
     bar = page.page.get_by_role("group", name="Запись голосового сообщения")
     for cancel in ("button", "key"):
-        await page.page.get_by_role("button", name="Записать").click()
-        await bar.get_by_text("0:01").wait_for()
+        await page.start_recording(1)
         await page.screenshot("recording")
         if cancel == "button":
             await bar.get_by_role("button", name="Отменить запись").click()

@@ -99,6 +99,7 @@ export class VoiceBar {
   }
 
   #show({ seconds }) {
+    this.time.dataset.seconds = Math.floor(seconds);
     this.time.textContent = duration(Math.floor(seconds));
   }
 
