@@ -36,7 +36,8 @@ class Playground:
 
     @property
     def model_url(self) -> str:
-        """The base address of the scripted model, for `OPENAI_BASE_URL`."""
+        """The base address of the scripted model, for `OPENAI_BASE_URL`: it answers over both
+        APIs, hears, speaks, and has a realtime voice, under any model's name."""
         return f"{self.url}/v1"
 
     async def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from shutil import rmtree
@@ -24,6 +25,7 @@ class Keeping:
     """Everything is let go when the process ends."""
 
     _files: Path | None = None
+    _forget: Callable[[], object] | None = None
 
     def put_person(self, person: Person) -> None: ...
 
@@ -48,7 +50,7 @@ class Keeping:
         """The folder for the contents of files, on disk in any case."""
         if self._files is None:
             self._files = Path(mkdtemp(prefix="playground-"))
-            weakref.finalize(self, rmtree, self._files, ignore_errors=True)
+            self._forget = weakref.finalize(self, rmtree, self._files, ignore_errors=True)
         return self._files
 
     @property
@@ -59,7 +61,9 @@ class Keeping:
         return folder
 
     def close(self) -> None:
-        """Contents that are not to outlive the process go at last with this object."""
+        """Contents that are not to outlive the process go now, or at last with this object."""
+        if self._forget:
+            self._forget()
 
 
 class FolderKeeping(Keeping):

@@ -49,8 +49,6 @@ class Sim:
             "stops": self._stops,
             "block": self._block,
             "deactivate": self._deactivate,
-            "voices": self._voices,
-            "expiry": self._expiry,
             "groups": self._groups,
             "faults": self._faults,
             "flood": self._flood,
@@ -58,7 +56,7 @@ class Sim:
             "reset": self._reset,
             "model": self._conduct,
         }.items():
-            add.add_post(f"/sim/{name}", _does(handler))
+            add.add_post(f"/sim/{name}", does(handler))
 
     async def sent(self, request: web.Request) -> web.Response:
         """`since` a seq; `methods`, separated by commas; `chat`; `wait` seconds for `count`."""
@@ -170,18 +168,6 @@ class Sim:
         self._world.keeping.put_person(person)
         return {"deactivated": person.deactivated}
 
-    def _voices(self, body: Json) -> Json:
-        """`forbidden` is a setting of the person's privacy: no voices, no round videos."""
-        person = self._world.person(int(body["person"]))
-        person.forbids_voices = body.get("forbidden", True) is True
-        self._world.keeping.put_person(person)
-        return {"forbidden": person.forbids_voices}
-
-    def _expiry(self, body: Json) -> Json:
-        """While `expired`, Telegram knows no file that was ever sent."""
-        self._world.files.expired = body.get("expired", True) is True
-        return {"expired": self._world.files.expired}
-
     def _groups(self, body: Json) -> Json:
         """`person` makes a group with `title` and adds the bot."""
         world = self._world
@@ -246,7 +232,7 @@ def _asks(route: Route) -> Route:
     return handle
 
 
-def _does(handler: Handler) -> Route:
+def does(handler: Handler) -> Route:
     async def handle(request: web.Request) -> web.StreamResponse:
         body = await read_body(request)
         try:

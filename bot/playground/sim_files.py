@@ -1,4 +1,4 @@
-"""Control for tests: people send files of every kind, one by one or as albums."""
+"""Control for tests: files of every kind that people send, and what becomes of files."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.playground.page_api import answer, refuse
 from bot.playground.params import Params, read_params
 from bot.playground.refusals import Refusal
 from bot.playground.shapes import Json
+from bot.playground.sim import does
 from bot.playground.world import Bot, World
 
 
@@ -28,6 +29,8 @@ class SimFiles:
 
     def add_routes(self, app: web.Application) -> None:
         app.router.add_post("/sim/files", self.send)
+        app.router.add_post("/sim/expiry", does(self._expiry))
+        app.router.add_post("/sim/voices", does(self._voices))
 
     async def send(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -46,6 +49,18 @@ class SimFiles:
         except LookupError as error:
             return refuse(400, f"{type(error).__name__}: {error}")
         return answer({"messages": sent, "time": pressed})
+
+    def _voices(self, body: Json) -> Json:
+        """`forbidden` is a setting of the person's privacy: no voices, no round videos."""
+        person = self._world.person(int(body["person"]))
+        person.forbids_voices = body.get("forbidden", True) is True
+        self._world.keeping.put_person(person)
+        return {"forbidden": person.forbids_voices}
+
+    def _expiry(self, body: Json) -> Json:
+        """While `expired`, Telegram knows no file that was ever sent."""
+        self._world.files.expired = body.get("expired", True) is True
+        return {"expired": self._world.files.expired}
 
     def _contents(self, params: Params) -> list[Json]:
         kind = KINDS[params.text("kind") or "document"]
