@@ -145,7 +145,7 @@ async def _upload(
 ) -> Message | None:
     """None for a message that was sent, but can't be read."""
     field = _field(attachment)
-    seconds = round(REQUEST_SECONDS + attachment.size / SLOWEST_UPLOAD)
+    seconds = round(REQUEST_SECONDS + _size(attachment) / SLOWEST_UPLOAD)
     dresses: list[tuple[Field, Letter]] = [(field, dress) for dress in letter.dresses()]
     if field != "document":
         dresses.append(("document", dresses[-1][1]))
@@ -174,7 +174,7 @@ async def _upload(
 async def _uploadable(
     attachments: Attachments, attachment: Attachment
 ) -> AsyncGenerator[FSInputFile]:
-    if attachment.size > UPLOAD_BYTES:
+    if _size(attachment) > UPLOAD_BYTES:
         raise Unsendable("file_heavy")
     if not attachment.path:
         raise Unsendable("file_lost")
@@ -184,6 +184,11 @@ async def _uploadable(
     except FileMissing:
         log.error("the store has lost a file of %d bytes", attachment.size)
         raise Unsendable("file_lost") from None
+
+
+def _size(attachment: Attachment) -> int:
+    """Telegram does not always tell it."""
+    return attachment.size or 0
 
 
 def _name(attachment: Attachment) -> str:
@@ -198,11 +203,8 @@ def _raise_forbidden(error: TelegramBadRequest) -> None:
 
 def _field(attachment: Attachment) -> Field:
     """How the file is sent. A picture that is no photo for Telegram goes as it is."""
-    if attachment.kind == "photo" and (
-        attachment.mime not in _PICTURES or attachment.size > PHOTO_BYTES
-    ):
-        return "document"
-    return attachment.kind
+    photo = attachment.mime in _PICTURES and _size(attachment) <= PHOTO_BYTES
+    return "document" if attachment.kind == "photo" and not photo else attachment.kind
 
 
 def _method(

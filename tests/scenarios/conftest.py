@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,14 @@ from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.methods import AnswerCallbackQuery
 
+from bot.delivery.outbox import Outbox
 from bot.dispatcher import build_dispatcher
+from bot.keyboards.delivery import keyboard_for
 from bot.texts import Texts
+from bot.texts.delivery import ending, words_for_notice
 from core import Attachments, Background, Dialogue, Entry, Users, Visions
 from core.database.postgres import PostgresDatabase
+from core.dialogue.deliveries import StoredDeliveries
 from core.dialogue.turns import Turns
 from core.files.local import LocalFiles
 from tests.database import database_server, dsn
@@ -29,6 +33,7 @@ STALE = "Кнопка устарела"
 BLOCKED = TelegramForbiddenError(method=None, message="Forbidden: bot was blocked by the user")  # type: ignore[arg-type]
 
 NewPerson = Callable[..., Person]
+SendAll = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +91,54 @@ class Product:
             upto=turn["upto"],
             thread_id=None,
             parts={"items": [part, *more]},
-            deliver_seconds=60,
+            deliver_seconds=0,
+        )
+
+    async def vision_id(self, person: Person) -> str:
+        page = await self.visions.page(await self.user_id(person), 0, 100)
+        return next(item.id for item in page.items if item.current)
+
+    async def kept(self, person: Person, content: bytes, index: int = 0) -> None:
+        """The newest message's file is in the store, as a worker would have put it there."""
+        user, vision = await self.user_id(person), await self.vision_id(person)
+        entry = (await self.dialogue.history(user, vision, limit=1)).entries[-1]
+        file = entry.payload["files"][index]
+        blob = await self.store.put(vision, _once(content), limit=len(content))
+        meta = {name: file[name] for name in ("kind", "name", "seconds", "telegram_id")}
+        await self.db.call(
+            "keep_file",
+            user_id=user,
+            message_id=entry.id,
+            index=index,
+            unique_id=file["unique_id"],
+            file={"path": blob.path, "mime": file["mime"], "size": blob.size, "meta": meta},
+        )
+
+    async def heard(self, person: Person, words: str) -> None:
+        """What the newest message's voice says, told to the person as a worker would."""
+        user, vision = await self.user_id(person), await self.vision_id(person)
+        entry = (await self.dialogue.history(user, vision, limit=1)).entries[-1]
+        file = entry.payload["files"][0]
+        await self.db.call(
+            "save_reading",
+            user_id=user,
+            message_id=entry.id,
+            index=0,
+            unique_id=file["unique_id"],
+            state="ok",
+            said=words,
+            why=None,
+            notice={
+                "payload": {"notice": "transcript", "reply_to": file["message"]},
+                "content": words,
+            },
+            thread_id=None,
+            deliver_seconds=0,
         )
 
     async def made(self, person: Person, name: str, content: bytes, caption: str = "") -> None:
         """The companion answers with a file."""
-        user = await self.user_id(person)
-        page = await self.visions.page(user, 0, 100)
-        vision = next(item.id for item in page.items if item.current)
+        vision = await self.vision_id(person)
         blob = await self.store.put(vision, _once(content), limit=len(content))
         part = {
             "sender": "assistant",
@@ -171,6 +216,32 @@ def _dispatcher(product: Product, texts: Texts, *, speaks: bool) -> Dispatcher:
         speaks=speaks,
         texts=texts,
     )
+
+
+@pytest.fixture
+async def outbox(product: Product, bot: Bot, texts: Texts) -> AsyncIterator[SendAll]:
+    """Call it, and what waits to be sent is sent as the bot sends it."""
+    background = Background()
+    deliveries = StoredDeliveries(product.db)
+    outbox = Outbox(
+        bot,
+        deliveries,
+        background,
+        keyboard_for=lambda delivery: keyboard_for(delivery, texts.words(delivery.language)),
+        words_for=lambda delivery: words_for_notice(
+            delivery.payload, texts.words(delivery.language)
+        ),
+        ending_for=lambda delivery: ending(delivery.payload, texts.words(delivery.language)),
+        attachments=product.attachments,
+    )
+
+    async def send_all() -> None:
+        while claimed := await deliveries.claim(100):
+            for delivery in claimed:
+                await outbox.deliver(delivery)
+
+    yield send_all
+    await background.drain(1)
 
 
 @pytest.fixture

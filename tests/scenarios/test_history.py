@@ -6,7 +6,7 @@ import re
 
 import pytest
 from aiogram import Bot
-from aiogram.methods import SendChatAction, SendDocument
+from aiogram.methods import SendChatAction, SendDocument, SendPhoto, SendVideo, SendVoice
 from aiogram.types import InputFile
 
 from bot.handlers import export
@@ -195,3 +195,93 @@ async def test_a_dialogue_beyond_telegrams_limit_comes_in_parts(
 )
 def test_file_names_are_safe(texts: Texts, title: str, name: str) -> None:
     assert file_name(title, texts.words("ru")) == name
+
+
+def recording(number: int, seconds: int = 5) -> dict[str, object]:
+    return {"file_id": f"T{number}", "file_unique_id": f"U{number}", "duration": seconds}
+
+
+async def test_what_came_with_the_words_is_marked_and_can_be_had_again(
+    anna: Person, product: Product
+) -> None:
+    await make(anna, "Дом")
+    await product.users.set_timezone(await product.user_id(anna), "+00:00")
+    await anna.sends(voice=recording(1, 65))
+    await product.heard(anna, "Хочу дом")
+    await product.made(anna, "план.pdf", b"%PDF-1.7", "Вот **план**")
+    document = {"file_id": "T2", "file_unique_id": "U2", "file_name": "смета.xlsx"}
+    await anna.sends(document=document)
+    await anna.says("/history")
+    said = anna.heard()[-1]
+    entries = await product.entries(await product.user_id(anna))
+    times = [f"{entry.created_at:%H:%M}" for entry in entries]
+    assert f"Ты, {times[0]} 🎙\nХочу дом" in said
+    assert "📄 план.pdf\nВот план" in said
+    assert f"Ты, {times[3]} 📄\n[файл «смета.xlsx»]" in said
+    assert screen(anna) == [
+        f"🎙 {times[0]} · голосовое, 1:05",
+        f"📄 {times[2]} · план.pdf",
+        f"📄 {times[3]} · смета.xlsx",
+        "Скачать всё",
+    ]
+    await anna.presses(f"🎙 {times[0]} · голосовое, 1:05")
+    assert anna.session.sent(SendVoice)[-1].voice == "T1"
+    await anna.presses(f"📄 {times[3]} · смета.xlsx")
+    assert anna.session.sent(SendDocument)[-1].document == "T2"
+    await anna.presses(f"📄 {times[2]} · план.pdf")
+    made = anna.session.sent(SendDocument)[-1].document
+    assert isinstance(made, InputFile)
+    assert made.filename == "план.pdf"
+
+
+async def test_each_picture_of_an_album_has_its_button(kate: Person, product: Product) -> None:
+    await make(kate, "Home")
+    for number in (1, 2):
+        size = {"file_id": f"P{number}", "file_unique_id": f"U{number}", "width": 9, "height": 9}
+        await kate.sends(photo=[size], media_group_id="7")
+    await kate.says("/history")
+    first, second, _ = screen(kate)
+    assert first == second
+    assert first.startswith("🖼 ")
+    assert first.endswith(" · photo")
+    assert kate.heard()[-1].count("🖼") == 1
+    (message, _), (_, button) = kate._buttons()[-3:-1]
+    await kate._callback(button.callback_data, message)
+    assert kate.session.sent(SendPhoto)[-1].photo == "P2"
+
+
+async def test_only_the_newest_files_of_a_page_have_buttons(anna: Person, product: Product) -> None:
+    await make(anna, "Дом")
+    for number in range(10):
+        await anna.sends(voice=recording(number, 10 + number))
+    await anna.says("/history")
+    labels = [label for label in screen(anna) if label.startswith("🎙")]
+    assert [label[-2:] for label in labels] == [str(10 + number) for number in range(2, 10)]
+
+
+async def test_what_only_telegram_has_comes_from_telegram(anna: Person, product: Product) -> None:
+    await make(anna, "Дом")
+    video = {"file_id": "V", "file_unique_id": "U", "width": 1, "height": 1, "duration": 600}
+    await anna.sends(video=video | {"file_size": 1_500_000_000})
+    await anna.says("/history")
+    await anna.presses(screen(anna)[0])
+    assert anna.session.sent(SendVideo)[-1].video == "V"
+    anna.session.unknown.add("V")
+    await anna.presses(screen(anna)[0])
+    assert "не получилось" in anna.heard()[-1]
+
+
+async def test_the_export_names_the_files(
+    anna: Person, kate: Person, product: Product, exported: list[str]
+) -> None:
+    await make(anna, "Дом")
+    await anna.sends(voice=recording(1, 65))
+    await product.heard(anna, "Хочу дом")
+    await product.made(anna, "план.pdf", b"%PDF-1.7")
+    await anna.says("/export")
+    assert "Хочу дом\n\n📎 голосовое, 1:05\n" in exported[0]
+    assert exported[0].endswith("\n\n📎 план.pdf\n")
+    await make(kate, "Home")
+    await kate.sends(voice=recording(2))
+    await kate.says("/export")
+    assert exported[1].endswith("[voice message, 0:05]\n\n📎 voice message, 0:05\n")

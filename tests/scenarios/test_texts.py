@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -14,8 +16,8 @@ from fluent.syntax import ast as ftl
 
 from bot.commands import menu
 from bot.keyboards.settings import popular_zones
-from bot.texts import LANGUAGES, Texts
-from bot.texts.delivery import ending, words_for_notice
+from bot.texts import LANGUAGES, Texts, Words
+from bot.texts.delivery import busy_lines, ending, words_for_notice
 from core.users.people import Language
 from tests.telegram import html_fault
 
@@ -204,8 +206,99 @@ def test_every_notice_has_words(language: str, texts: Texts) -> None:
     down = words_for_notice({"notice": "down"}, words)
     assert words_for_notice({"notice": "stopped"}, words) != down
     assert words_for_notice({"notice": "of the future"}, words) == down
+    assert words_for_notice({"notice": "unfetched"}, words) != down
+    assert words_for_notice({"notice": "transcript"}, words) != down
+    lost, heavy = (
+        words_for_notice({"notice": why, "name": "<a>"}, words)
+        for why in ("file_lost", "file_heavy")
+    )
+    assert lost != heavy
+    assert "&lt;a&gt;" in lost
+    assert "&lt;a&gt;" in heavy
     assert ending({"unfinished": True}, words) != ending({"stopped": True}, words)
     assert ending({}, words) is None
+
+
+STATES = [
+    *("empty", "broken", "locked", "unsupported", "heavy", "no_text", "too_big", "too_long"),
+    *("unclear", "deaf", "blind", "filtered", "many", "gone"),
+]
+FILE_KINDS = ("voice", "audio", "video_note", "video", "animation", "photo", "document")
+
+
+def unread(words: Words, *items: tuple[str, str, str]) -> str:
+    files = [{"kind": kind, "name": name, "state": state} for kind, name, state in items]
+    return words_for_notice({"notice": "unread", "items": files}, words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_file_that_was_not_read_has_its_words(language: str, texts: Texts) -> None:
+    words = texts.words(language)
+    said = {state: unread(words, ("document", "a<b>.pdf", state)) for state in STATES}
+    assert len(set(said.values())) == len(STATES)
+    assert unread(words, ("document", "a", "of the future")) not in said.values()
+    for state in STATES:
+        for kind in FILE_KINDS:
+            for name in ("", "a<b>.pdf"):
+                one = unread(words, (kind, name, state))
+                assert html_fault(one) is None
+                assert one[0].isupper() or one.startswith("<b>")
+                several = unread(words, *[(kind, name, state)] * 3)
+                assert html_fault(several) is None
+                assert "×3" in several
+
+
+def test_one_file_is_a_sentence_and_many_are_a_list_by_what_is_wrong(texts: Texts) -> None:
+    words = texts.words("ru")
+    one = unread(words, ("document", "план.pdf", "locked"))
+    assert one.startswith("<b>план.pdf</b> — под паролем")
+    said = unread(
+        words,
+        *[("document", f"{number}.pdf", "locked") for number in range(100)],
+        ("photo", "", "blind"),
+        ("voice", "", "unclear"),
+    )
+    assert said.splitlines()[2:] == [
+        "• под паролем, сними его и пришли снова: 0.pdf, 1.pdf и ещё 98 файлов",
+        "• смотреть здесь пока нечем, расскажи словами: фото",
+        "• не разобрал ни слова, скажи ещё раз или напиши: голосовое",
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_worst_list_fits_a_message(language: str, texts: Texts) -> None:
+    words = texts.words(language)
+    items = [("document", "<&>" * 70, state) for state in STATES for _ in range(10)]
+    said = unread(words, *items)
+    assert len(unescape(said)) < 4096
+    assert len(said.encode()) < 32_768
+    cut = [{"kind": "document", "name": f"{n}" + "я" * 200} for n in range(50)]
+    assert len(words_for_notice({"notice": "cut", "items": cut}, words)) < 4096
+
+
+def test_a_cut_document_is_one_short_sentence_or_two(texts: Texts) -> None:
+    ru, en = texts.words("ru"), texts.words("en")
+    one = {"notice": "cut", "items": [{"kind": "document", "name": "книга.pdf"}]}
+    assert words_for_notice(one, ru).startswith("<b>книга.pdf</b>: прочитал только начало")
+    assert words_for_notice(one, en).startswith("<b>книга.pdf</b>: I read only the beginning")
+    two = one | {"items": [*one["items"], {"kind": "document", "name": "b"}]}
+    assert "начало: книга.pdf, b." in words_for_notice(two, ru)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_being_done_is_told_with_growing_patience(language: str, texts: Texts) -> None:
+    words = texts.words(language)
+    seen = set[str]()
+    for doing in ("hearing", "looking", "reading", "making"):
+        lines = busy_lines(words, doing, 3, 20)
+        assert len(set(lines)) == 3
+        assert {"3", "20"} <= set(re.findall(r"\d+", lines[0]))
+        assert all(line.startswith(lines[0]) for line in lines)
+        for total in (0, 1):
+            alone = busy_lines(words, doing, 0, total)[0]
+            assert not re.search(r"\d", alone)
+            seen.add(alone)
+    assert len(seen) == 4
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
