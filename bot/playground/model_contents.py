@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.playground.model_pictures import MOST, ShownPicture, read_picture
-from bot.playground.model_refusals import ModelRefusal
+from bot.playground.model_refusals import ModelRefusal, missing
 from bot.playground.shapes import Json, as_list, as_object
 
 CHAT_PARTS: Mapping[str, tuple[str, ...]] = {
@@ -55,12 +55,7 @@ def _parts(content: Any, where: str, allowed: tuple[str, ...]) -> list[tuple[Jso
         place = f"{where}.content[{number}]"
         part = as_object(item)
         if part is None or "type" not in part:
-            raise ModelRefusal(
-                400,
-                f"Missing required parameter: '{place}.type'.",
-                param=f"{place}.type",
-                code="missing_required_parameter",
-            )
+            raise missing(f"{place}.type")
         kind = part["type"]
         if not isinstance(kind, str) or kind not in allowed:
             supported = " and ".join(f"'{name}'" for name in allowed)

@@ -10,7 +10,7 @@ from aiohttp import BodyPartReader, web
 
 from bot.playground.model_conduct import ScriptedModel
 from bot.playground.model_http import check_model, reply, reply_headers, serve
-from bot.playground.model_refusals import ModelRefusal
+from bot.playground.model_refusals import ModelRefusal, missing, unknown, unsupported
 from bot.playground.shapes import Json
 from bot.playground.sound import SoundProbe
 from bot.playground.words import words
@@ -108,9 +108,7 @@ async def _take(part: BodyPartReader, name: str, upload: Upload) -> None:
     elif name in SINGLE:
         upload.single[name] = value
     else:
-        raise ModelRefusal(
-            400, f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"
-        )
+        raise unknown(name)
 
 
 async def _probe(part: BodyPartReader) -> SoundProbe:
@@ -139,12 +137,7 @@ def _checked(upload: Upload) -> SoundProbe:
     model = upload.single.get("model", "")
     for name, value in (("file", probe), ("model", model)):
         if not value:
-            raise ModelRefusal(
-                400,
-                f"Missing required parameter: '{name}'.",
-                param=name,
-                code="missing_required_parameter",
-            )
+            raise missing(name)
     check_model(model)
     _check_options(model, upload)
     if probe is None or probe.size == 0:
@@ -177,12 +170,7 @@ def _check_options(model: str, upload: Upload) -> None:
         refused = NEWEST_ALONE
     for name in refused:
         if name in given:
-            raise ModelRefusal(
-                400,
-                f"Unsupported parameter: '{name}' is not supported with this model.",
-                param=name,
-                code="unsupported_parameter",
-            )
+            raise unsupported(name)
     hints = [("languages", code) for code in upload.lists.get("languages", [])]
     if "language" in upload.single:
         hints.append(("language", upload.single["language"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.playground.model_refusals import ModelRefusal
+from bot.playground.model_refusals import ModelRefusal, invalid, missing, unknown
 from bot.playground.shapes import Json, as_list, as_object
 
 SETTINGS = frozenset(
@@ -32,19 +32,14 @@ def check_session(value: Any) -> Json:
     """The settings of a `session.update`."""
     session = as_object(value)
     if session is None:
-        raise _missing("session")
+        raise missing("session")
     if session.get("type") != "realtime":
-        raise _missing("session.type") if "type" not in session else _invalid("session.type")
-    if unknown := next((name for name in session if name not in SETTINGS), None):
-        raise ModelRefusal(
-            400,
-            f"Unknown parameter: 'session.{unknown}'.",
-            param=f"session.{unknown}",
-            code="unknown_parameter",
-        )
+        raise missing("session.type") if "type" not in session else invalid("session.type")
+    if strange := next((name for name in session if name not in SETTINGS), None):
+        raise unknown(f"session.{strange}")
     if session.get("output_modalities", ["audio"]) != ["audio"]:
         # The API has a mode for text alone; who wants text asks the other APIs here.
-        raise _invalid("session.output_modalities")
+        raise invalid("session.output_modalities")
     _check_output(output_of(session))
     return session
 
@@ -59,21 +54,21 @@ def check_item(value: Any, where: str) -> Json:
     """A message of the conversation."""
     item = as_object(value)
     if item is None:
-        raise _missing(where)
+        raise missing(where)
     role = item.get("role")
     if item.get("type") != "message":
-        raise _invalid(f"{where}.type")
+        raise invalid(f"{where}.type")
     if not isinstance(role, str) or role not in PARTS:
-        raise _invalid(f"{where}.role")
+        raise invalid(f"{where}.role")
     parts = as_list(item.get("content"))
     if not parts:
-        raise _missing(f"{where}.content")
+        raise missing(f"{where}.content")
     for at, each in enumerate(parts):
         part = as_object(each) or {}
         if part.get("type") not in PARTS[role]:
-            raise _invalid(f"{where}.content[{at}].type")
+            raise invalid(f"{where}.content[{at}].type")
         if str(part["type"]).endswith("_text") and not isinstance(part.get("text"), str):
-            raise _missing(f"{where}.content[{at}].text")
+            raise missing(f"{where}.content[{at}].text")
     return item
 
 
@@ -88,7 +83,7 @@ def spoken_text(items: Sequence[Json]) -> str:
 def _check_output(output: Json) -> None:
     kind = as_object(output.get("format")) or {"type": "audio/pcm"}
     if kind.get("type") != "audio/pcm" or kind.get("rate", 24_000) != 24_000:
-        raise _invalid("session.audio.output.format")
+        raise invalid("session.audio.output.format")
     voice = output.get("voice", "marin")
     if isinstance(voice, str) and voice not in VOICES:
         raise ModelRefusal(
@@ -99,17 +94,4 @@ def _check_output(output: Json) -> None:
         )
     speed = output.get("speed", 1.0)
     if not isinstance(speed, int | float) or not 0.25 <= speed <= 1.5:
-        raise _invalid("session.audio.output.speed")
-
-
-def _missing(where: str) -> ModelRefusal:
-    return ModelRefusal(
-        400,
-        f"Missing required parameter: '{where}'.",
-        param=where,
-        code="missing_required_parameter",
-    )
-
-
-def _invalid(where: str) -> ModelRefusal:
-    return ModelRefusal(400, f"Invalid value for '{where}'.", param=where, code="invalid_value")
+        raise invalid("session.audio.output.speed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.playground.model_refusals import ModelRefusal
+from bot.playground.model_refusals import ModelRefusal, invalid, missing, unknown, unsupported
 from bot.playground.shapes import Json, as_list, as_object
 
 ROLES = {"system", "developer", "user", "assistant", "tool", "function"}
@@ -106,21 +106,12 @@ def check(body: Json, known: Mapping[str, Check], needed: str) -> None:
     """Null counts as left out."""
     for name, value in body.items():
         if name not in known:
-            raise ModelRefusal(
-                400, f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"
-            )
+            raise unknown(name)
         if value is not None and not known[name](value):
-            raise ModelRefusal(
-                400, f"Invalid value for '{name}'.", param=name, code="invalid_value"
-            )
+            raise invalid(name)
     for name in ("model", needed):
         if not body.get(name):
-            raise ModelRefusal(
-                400,
-                f"Missing required parameter: '{name}'.",
-                param=name,
-                code="missing_required_parameter",
-            )
+            raise missing(name)
     if body.get("stream_options") is not None and not body.get("stream"):
         raise ModelRefusal(
             400,
@@ -227,9 +218,4 @@ def _item(item: Any, at: int) -> Json:
 def _check_sampling(body: Json, effort: Any) -> None:
     for name in ("temperature", "top_p"):
         if body.get(name) is not None and effort != "none":
-            raise ModelRefusal(
-                400,
-                f"Unsupported parameter: '{name}' is not supported with this model.",
-                param=name,
-                code="unsupported_parameter",
-            )
+            raise unsupported(name)

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.playground.model_conduct import ScriptedModel
 from bot.playground.model_http import check_model, reply_headers, serve
-from bot.playground.model_refusals import ModelRefusal
+from bot.playground.model_refusals import ModelRefusal, missing
 from bot.playground.model_requests import Check, check
 from bot.playground.shapes import Json, as_object, parse_object
 from bot.playground.tones import ENCODINGS, seconds_for, tone
@@ -63,12 +63,7 @@ class SpeakingApi:
 def _checked(body: Json) -> tuple[str, str]:
     check(body, KNOWN, "input")
     if not body.get("voice"):
-        raise ModelRefusal(
-            400,
-            "Missing required parameter: 'voice'.",
-            param="voice",
-            code="missing_required_parameter",
-        )
+        raise missing("voice")
     check_model(body["model"])
     if body["model"].startswith(REALTIME):
         raise ModelRefusal(

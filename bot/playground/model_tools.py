@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from bot.playground.model_refusals import ModelRefusal
+from bot.playground.model_refusals import ModelRefusal, invalid, missing
 from bot.playground.shapes import Json, as_list, as_object
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -33,15 +33,15 @@ def read_tools(body: Json, *, nested: bool) -> dict[str, Json]:
         where = f"tools[{at}]"
         tool = as_object(item) or {}
         if tool.get("type") != "function":
-            raise _missing(f"{where}.type") if "type" not in tool else _invalid(f"{where}.type")
+            raise missing(f"{where}.type") if "type" not in tool else invalid(f"{where}.type")
         if nested:
             where = f"{where}.function"
             tool = as_object(tool.get("function")) or {}
         name = tool.get("name")
         if name is None:
-            raise _missing(f"{where}.name")
+            raise missing(f"{where}.name")
         if not isinstance(name, str) or not NAME.fullmatch(name) or name in schemas:
-            raise _invalid(f"{where}.name")
+            raise invalid(f"{where}.name")
         schema = as_object(tool.get("parameters")) or {}
         if tool.get("strict") is True:
             _check_strict(schema, name, f"{where}.parameters")
@@ -56,10 +56,10 @@ def read_choice(body: Json, names: Mapping[str, Json]) -> str:
         function = as_object(described.get("function")) or described
         choice = function.get("name")
         if not isinstance(choice, str) or choice not in names:
-            raise _invalid("tool_choice")
+            raise invalid("tool_choice")
         return choice
     if choice not in {"auto", "none", "required"}:
-        raise _invalid("tool_choice")
+        raise invalid("tool_choice")
     return choice
 
 
@@ -90,7 +90,7 @@ def pair_responses(items: Sequence[Json]) -> None:
         if kind == "function_call":
             for name in ("call_id", "name", "arguments"):
                 if not isinstance(item.get(name), str):
-                    raise _missing(f"input[{at}].{name}")
+                    raise missing(f"input[{at}].{name}")
             waiting.add(item["call_id"])
             known.add(item["call_id"])
         elif kind == "function_call_output":
@@ -102,7 +102,7 @@ def pair_responses(items: Sequence[Json]) -> None:
                     param="input",
                 )
             if not isinstance(item.get("output"), str | list):
-                raise _missing(f"input[{at}].output")
+                raise missing(f"input[{at}].output")
             waiting.discard(call_id)
     if waiting:
         raise ModelRefusal(
@@ -119,7 +119,7 @@ def _call_id(item: object, at: int) -> str:
         ("function.arguments", function.get("arguments")),
     ):
         if not isinstance(value, str):
-            raise _missing(f"messages[{at}].tool_calls[0].{place}")
+            raise missing(f"messages[{at}].tool_calls[0].{place}")
     return str(call["id"])
 
 
@@ -169,13 +169,13 @@ def _check_object(
             "'additionalProperties' is required to be supplied and to be false",
         )
     required = as_list(part.get("required")) or []
-    if missing := [key for key in properties if key not in required]:
+    if left_out := [key for key in properties if key not in required]:
         raise _bad_schema(
             name,
             where,
             place,
             "'required' is required to be supplied and to be an array including every key in "
-            f"properties. Missing '{missing[0]}'",
+            f"properties. Missing '{left_out[0]}'",
         )
 
 
@@ -186,16 +186,3 @@ def _bad_schema(name: str, where: str, place: tuple[str, ...], what: str) -> Mod
         param=where,
         code="invalid_function_parameters",
     )
-
-
-def _missing(where: str) -> ModelRefusal:
-    return ModelRefusal(
-        400,
-        f"Missing required parameter: '{where}'.",
-        param=where,
-        code="missing_required_parameter",
-    )
-
-
-def _invalid(where: str) -> ModelRefusal:
-    return ModelRefusal(400, f"Invalid value for '{where}'.", param=where, code="invalid_value")
