@@ -17,6 +17,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import SendChatAction, SendMessageDraft
 
+from bot.delivery.quiet import Doing, QuietLines
 from bot.delivery.text import Piece, preview
 from core import Busy
 
@@ -25,34 +26,28 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Doing = Callable[[Busy, int, int], Sequence[str]]
-
 
 class Draft:
     """One growing answer. Nothing here raises into the turn; a lost frame is no loss."""
 
     __slots__ = (
         "_awake",
-        "_busy",
         "_chat_id",
         "_closed",
-        "_doing",
         "_draft_id",
         "_drafts",
         "_faults",
         "_in_flight",
-        "_lines",
         "_loop",
         "_not_before",
+        "_quiet",
         "_sent",
         "_sent_at",
-        "_since",
         "_source",
         "_text",
         "_thread_id",
         "_timer",
         "_typing",
-        "_waiting",
         "sending",
         "shown_words",
     )
@@ -70,13 +65,10 @@ class Draft:
         self._chat_id = chat_id
         self._thread_id = thread_id
         self._draft_id = draft_id
-        self._waiting = waiting
-        self._doing = doing
-        self._busy: tuple[Busy, int, int] | None = None
-        self._lines: Sequence[str] = ("", *waiting)
         self._typing = chat_id < 0
         self._loop = asyncio.get_running_loop()
-        self._since = self._not_before = self._loop.time()
+        self._not_before = self._loop.time()
+        self._quiet = QuietLines(waiting, doing, drafts.pace.silence, self._not_before)
         self._closed = True
         self._in_flight = self._awake = False
         self._timer: asyncio.TimerHandle | None = None
@@ -116,14 +108,8 @@ class Draft:
 
     def busy(self, doing: Busy | None, done: int = 0, total: int = 0) -> None:
         """What is being done before words can come, None when it is over."""
-        busy = (doing, done, total) if doing else None
-        if busy == self._busy:
-            return
-        self._lines = self._doing(*busy) if busy else ("", *self._waiting)
-        if not (busy and self._busy and busy[0] == self._busy[0]):
-            self._since = self._loop.time()
-        self._busy = busy
-        self._changed()
+        if self._quiet.busy(doing, done, total, self._loop.time()):
+            self._changed()
 
     def close(self) -> None:
         """Nothing new is sent from now on. Leaving the `async with` does this too."""
@@ -161,23 +147,15 @@ class Draft:
         pace, now = self._drafts.pace, self._loop.time()
         if self._types:
             return self._sent_at + pace.typing if self._sent_at else now
-        again = self._sent_at + pace.keep_alive if self._sent_at else self._since + pace.silence
+        since = self._quiet.since
+        again = self._sent_at + pace.keep_alive if self._sent_at else since + pace.silence
         if self._source:
             return again
-        line = self._line_due(now)
-        if self._lines[line] != (self._sent.text if self._sent else ""):
+        if self._quiet.line(now) != (self._sent.text if self._sent else ""):
             return now
         if not self._sent_at and self._drafts.active <= pace.thinking_up_to:
-            return self._since + pace.thinking_after
-        if line + 1 == len(self._lines):
-            return again
-        return min(again, self._since + (line + 1) * pace.silence)
-
-    def _line_due(self, now: float) -> int:
-        """Which of the lines for silence is to be seen: another one each time some seconds have
-        passed, the last one stays."""
-        due = int((now - self._since + 0.001) / self._drafts.pace.silence)
-        return min(due, len(self._lines) - 1)
+            return since + pace.thinking_after
+        return min(again, self._quiet.next_at(now) or again)
 
     def _wake_at(self, when: float, then: Callable[[], None]) -> None:
         if self._timer:
@@ -237,17 +215,16 @@ class Draft:
             self.shown_words = self.shown_words or bool(piece.text)
         else:
             self._source = ""
-            piece = Piece(self._lines[self._line_due(now)], [])
+            piece = Piece(self._quiet.line(now), [])
         stale = now - self._sent_at >= self._drafts.pace.keep_alive - 0.001
         return piece if piece != self._sent or stale else None
 
     async def _type(self, now: float) -> None:
         self._sent_at = now
-        making = self._busy is not None and self._busy[0] == "making"
         action = SendChatAction(
             chat_id=self._chat_id,
             message_thread_id=self._thread_id,
-            action="upload_document" if making else "typing",
+            action="upload_document" if self._quiet.doing == "making" else "typing",
         )
         try:
             await self._drafts.bot(action, request_timeout=round(self._drafts.pace.request))

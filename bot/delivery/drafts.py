@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from aiogram import Bot
 
-from bot.delivery.draft import Doing, Draft
+from bot.delivery.draft import Draft
+from bot.delivery.quiet import Doing
 from core import Background
 
 log = logging.getLogger(__name__)

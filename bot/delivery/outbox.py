@@ -22,17 +22,10 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
 )
 
-from bot.delivery.acting import acting
-from bot.delivery.attachments import Unsendable, VoicesForbidden, send_attachment
+from bot.delivery.carrying import carry
 from bot.delivery.chat_locks import ChatLock, ChatLocks
-from bot.delivery.letter import Letter, send_letter
-from bot.delivery.letters import (
-    EndingFor,
-    KeyboardFor,
-    WordsFor,
-    instead_of_file,
-    letters_of,
-)
+from bot.delivery.letters import EndingFor, KeyboardFor, WordsFor, letters_of
+from bot.delivery.voicing import Voiced, Voicing
 from bot.telegram import patience
 from core import (
     Attachments,
@@ -45,8 +38,6 @@ from core import (
 )
 
 log = logging.getLogger(__name__)
-
-Voiced = Callable[[Delivery], Awaitable[Delivery | None]]
 
 KNOWN = frozenset({"text", "info", "file_result", "audio"})
 POLL_SECONDS = 2.0
@@ -99,13 +90,12 @@ class Outbox:
         self._words_for = words_for
         self._ending_for = ending_for
         self._attachments = attachments
-        self._voiced = voiced
+        self._voicing = Voicing(bot, background, voiced)
         self._unreachable = unreachable
         self._free = at_once
         self._poll_seconds = poll_seconds
         self._sleep = sleep
         self._lanes = ChatLocks()
-        self._voices = ChatLocks()
         self._wake = asyncio.Event()
         self._expected: set[int] = set()
         self._closing = False
@@ -136,7 +126,7 @@ class Outbox:
         over = time.monotonic() + seconds
         self._closing = True
         self.wake()
-        await self._voices.idle(seconds)
+        await self._voicing.idle(seconds)
         await self._lanes.idle(over - time.monotonic())
 
     async def deliver(self, delivery: Delivery) -> None:
@@ -172,23 +162,9 @@ class Outbox:
         if self._closing:
             await self._give_back(delivery, 0, "stopping")
             return None
-        voiced: Delivery | None = None
-        if self._voiced and delivery.chat_id:
-            async with self._voices.enter(delivery.id):
-                try:
-                    async with acting(
-                        self._bot,
-                        self._background,
-                        delivery.chat_id,
-                        delivery.thread_id,
-                        "record_voice",
-                    ):
-                        voiced = await self._voiced(delivery)
-                except Exception:
-                    log.exception("delivery %d got no voice", delivery.id)
-        if voiced is None or voiced.attachment is None:
+        voiced = await self._voicing.make(delivery)
+        if voiced is None:
             await self._give_up(delivery, "unvoiced")
-            return None
         return voiced
 
     async def _claim(self, room: int) -> list[Delivery]:
@@ -246,30 +222,15 @@ class Outbox:
             return
         sent = list(delivery.sent[: len(letters)])
         for index in range(len(sent), len(letters)):
-            number = await self._send_one(delivery, letters[index])
+            number = await carry(
+                self._bot, self._attachments, self._words_for, delivery, letters[index]
+            )
             if number is None:
                 continue
             sent.append(number)
             if index < len(letters) - 1:
                 await self._keep(lambda n=number, i=index: self._deliveries.record(delivery, i, n))
         await self._keep(lambda: self._deliveries.delivered(delivery, sent))
-
-    async def _send_one(self, delivery: Delivery, letter: Letter) -> int | None:
-        """None for a voice that can't come: its words are there already."""
-        chat, thread = delivery.chat_id, delivery.thread_id
-        if letter.attachment is None:
-            return await send_letter(self._bot, chat, thread, letter)
-        try:
-            return await send_attachment(
-                self._bot, self._attachments, delivery.user_id, chat, thread, letter
-            )
-        except VoicesForbidden:
-            log.info("the person of delivery %d takes no voice messages", delivery.id)
-            return None
-        except Unsendable as error:
-            log.warning("delivery %d comes without its file: %s", delivery.id, error.why)
-            instead = instead_of_file(letter, delivery, error.why, self._words_for)
-            return await send_letter(self._bot, chat, thread, instead) if instead else None
 
     async def _refused(self, delivery: Delivery, lane: ChatLock, error: AiogramError) -> None:
         match error:
