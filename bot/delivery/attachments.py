@@ -25,7 +25,7 @@ from aiogram.types import FSInputFile, Message
 
 from bot.delivery.letter import UNKNOWN_ID, Letter
 from bot.telegram import REQUEST_SECONDS, DoneUnreadably
-from core import Attachment, Attachments, CoreError, FileMissing
+from core import Attachment, AttachmentKind, Attachments, CoreError, FileMissing
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +44,7 @@ _NOT_IN_NAMES = re.compile(
 """Of no use in a name, or harmful: in headers, as paths, or turning letters around."""
 _ABOUT_THE_FILE = re.compile("file|media|photo|type of", re.IGNORECASE)
 
-Field = Literal["voice", "audio", "video_note", "video", "animation", "photo", "document"]
-
-_METHODS: dict[Field, type[TelegramMethod[Message]]] = {
+_METHODS: dict[AttachmentKind, type[TelegramMethod[Message]]] = {
     "voice": SendVoice,
     "audio": SendAudio,
     "video_note": SendVideoNote,
@@ -146,7 +144,7 @@ async def _upload(
     """None for a message that was sent, but can't be read."""
     field = _field(attachment)
     seconds = round(REQUEST_SECONDS + _size(attachment) / SLOWEST_UPLOAD)
-    dresses: list[tuple[Field, Letter]] = [(field, dress) for dress in letter.dresses()]
+    dresses: list[tuple[AttachmentKind, Letter]] = [(field, dress) for dress in letter.dresses()]
     if field != "document":
         dresses.append(("document", dresses[-1][1]))
     refusal: TelegramBadRequest | None = None
@@ -201,14 +199,14 @@ def _raise_forbidden(error: TelegramBadRequest) -> None:
         raise VoicesForbidden from error
 
 
-def _field(attachment: Attachment) -> Field:
+def _field(attachment: Attachment) -> AttachmentKind:
     """How the file is sent. A picture that is no photo for Telegram goes as it is."""
     photo = attachment.mime in _PICTURES and _size(attachment) <= PHOTO_BYTES
     return "document" if attachment.kind == "photo" and not photo else attachment.kind
 
 
 def _method(
-    field: Field,
+    field: AttachmentKind,
     file: FSInputFile | str,
     attachment: Attachment,
     chat_id: int,
@@ -235,7 +233,7 @@ def _method(
     return _METHODS[field](**content)
 
 
-def _telegram_id(message: Message, field: Field) -> str | None:
+def _telegram_id(message: Message, field: AttachmentKind) -> str | None:
     """None where Telegram made something else of the file: by that id it could not be sent so."""
     media: Any = getattr(message, field)
     if field == "photo" and media:

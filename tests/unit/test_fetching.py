@@ -13,9 +13,12 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
 
 from bot.delivery import fetching
+from bot.delivery.drafts import Drafts
 from bot.delivery.fetching import TRIES, fetch
+from bot.delivery.front import TelegramFront
 from bot.telegram import build_bot
-from core import FetchRefused, Unavailable
+from bot.texts import Texts
+from core import Background, FetchRefused, Unavailable
 
 TOKEN = "4242:very-secret-token"
 SOUND = bytes(range(256)) * 5000
@@ -172,3 +175,10 @@ async def test_a_local_server_gives_its_own_files(telegram: Telegram, tmp_path: 
         await fetched(bot)
     await bot.session.close()
     assert telegram.given == 0
+
+
+async def test_the_front_end_fetches_for_core(bot: Bot) -> None:
+    background = Background()
+    drafts = Drafts(bot, background)
+    front = TelegramFront(drafts, outbox=None, texts=Texts(), alarm=None)  # type: ignore[arg-type]
+    assert b"".join([chunk async for chunk in front.fetch("f1")]) == SOUND
