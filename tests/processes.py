@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import signal
 import sys
@@ -117,8 +118,8 @@ class Ground:
         self, person: int, name: str, content: bytes, *, kind: str = "document", caption: str = ""
     ) -> None:
         """A file, as the page sends it; to the bot that the page belongs to."""
-        form = aiohttp.FormData()
-        form.add_field("file", content, filename=name)
+        form = aiohttp.FormData(quote_fields=False)
+        form.add_field("file", io.BytesIO(content), filename=name)
         form.add_field("kind", kind)
         form.add_field("caption", caption)
         path = f"{self.url}/playground/chats/{person}/files"

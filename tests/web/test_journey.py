@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.database import reachable_folder
-from tests.processes import Process, stop_database
 from tests.web.conftest import PageFor
+from tests.web.whole_bot import folder, page_url
+
+__all__ = ["folder", "page_url"]
 
 pytestmark = [pytest.mark.web, pytest.mark.timeout(240)]
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with reachable_folder() as path:
-        yield path
-
-
-@pytest.fixture
-async def page_url(folder: Path) -> AsyncIterator[str]:
-    """`python -m bot` with nothing set but where to keep things: the page's address it prints."""
-    settings = {"DATA_DIR": str(folder / "data"), "PLAYGROUND_PORT": "0"}
-    bot = Process("-m", "bot", log=folder / "bot.log", env=settings)
-    await bot.start()
-    try:
-        line = ""
-        while bot.alive and "http://" not in line:
-            line = await bot.line()
-        assert "http://127.0.0.1:" in line, bot.text()
-        yield next(word for word in line.split() if word.startswith("http"))
-        assert await bot.terminate() == 0
-    finally:
-        await bot.kill()
-        await stop_database(folder / "data")
 
 
 async def test_create_talk_freeze_wake_delete_restore(page_for: PageFor) -> None:
