@@ -4,7 +4,7 @@ word for what it can't see."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from aiogram.enums import ContentType
 from aiogram.types import (
@@ -17,9 +17,11 @@ from aiogram.types import (
 )
 
 from bot.delivery.text import is_blank
-from bot.handlers.describing import Type, describe
+from bot.handlers.describing import describe
 from bot.texts import Words
 from core import AttachmentKind, SentFile, treatment
+
+Type = Literal["text", "audio", "image", "file", "info"]
 
 QUOTE_CHARACTERS = 300
 NAME_CHARACTERS = 200
@@ -46,10 +48,9 @@ def content_of(message: Message, words: Words, key: str) -> Content | None:
     """
     if message.text is not None:
         return _worded(message, "text", message.text, {}, words)
-    described = describe(message, words)
-    if described is None:
+    said = describe(message, words)
+    if said is None:
         return None
-    kind, said = described
     payload: dict[str, Any] = {"kind": ContentType(message.content_type).value}
     if file := _file(message, said, key):
         payload["files"] = [file.row()]
@@ -59,7 +60,7 @@ def content_of(message: Message, words: Words, key: str) -> Content | None:
             payload["head"] = head
         return Content(_TYPES[treatment(file.kind, file.mime, file.name)], "", payload)
     text = f"{said}\n{message.caption}" if message.caption else said
-    return _worded(message, kind, text, payload, words)
+    return _worded(message, "info", text, payload, words)
 
 
 def _worded(

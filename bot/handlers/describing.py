@@ -1,27 +1,22 @@
-"""Bracketed words for what the companion can't see yet, so that it knows and can say so kindly."""
+"""Bracketed words for what is not text: all that is known of it until it is heard, seen or read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from aiogram.types import Message
 
 from bot.texts import Words
 from bot.texts.dates import duration
 
-Type = Literal["text", "audio", "image", "file", "info"]
-
 NAME_CHARACTERS = 200
 
 
-def describe(message: Message, words: Words) -> tuple[Type, str] | None:
+def describe(message: Message, words: Words) -> str | None:
     """None for service messages and unknown kinds."""
-    known = _KINDS.get(message.content_type)
-    if known is None:
-        return None
-    kind, say = known
-    return kind, say(getattr(message, message.content_type), words)
+    say = _KINDS.get(message.content_type)
+    return say and say(getattr(message, message.content_type), words)
 
 
 def _named(name: str | None, words: Words) -> str:
@@ -43,63 +38,34 @@ def _location(location: Any, words: Words) -> str:
     )
 
 
-_KINDS: dict[str, tuple[Type, Callable[[Any, Words], str]]] = {
-    "voice": (
-        "audio",
-        lambda voice, words: words.plain("said-voice", duration=duration(voice.duration)),
+_KINDS: dict[str, Callable[[Any, Words], str]] = {
+    "voice": lambda voice, words: words.plain("said-voice", duration=duration(voice.duration)),
+    "audio": lambda audio, words: words.plain(
+        "said-audio", name=_named(audio.title or audio.file_name, words)
     ),
-    "audio": (
-        "audio",
-        lambda audio, words: words.plain(
-            "said-audio", name=_named(audio.title or audio.file_name, words)
-        ),
+    "video_note": lambda note, words: words.plain(
+        "said-video-note", duration=duration(note.duration)
     ),
-    "video_note": (
-        "file",
-        lambda note, words: words.plain("said-video-note", duration=duration(note.duration)),
+    "video": lambda video, words: words.plain("said-video", duration=duration(video.duration)),
+    "animation": lambda _, words: words.plain("said-animation"),
+    "photo": lambda _, words: words.plain("said-photo"),
+    "live_photo": lambda _, words: words.plain("said-photo"),
+    "document": lambda document, words: words.plain(
+        "said-document", name=_named(document.file_name, words)
     ),
-    "video": (
-        "file",
-        lambda video, words: words.plain("said-video", duration=duration(video.duration)),
+    "sticker": lambda sticker, words: words.plain("said-sticker", emoji=sticker.emoji or ""),
+    "contact": _contact,
+    "location": _location,
+    "venue": lambda venue, words: words.plain("said-venue", name=_named(venue.title, words)),
+    "poll": lambda poll, words: words.plain("said-poll", question=_named(poll.question, words)),
+    "dice": lambda dice, words: words.plain("said-dice", emoji=dice.emoji, value=dice.value),
+    "game": lambda game, words: words.plain("said-game", name=_named(game.title, words)),
+    "story": lambda _, words: words.plain("said-story"),
+    "checklist": lambda checklist, words: words.plain(
+        "said-checklist", name=_named(checklist.title, words)
     ),
-    "animation": ("file", lambda _, words: words.plain("said-animation")),
-    "photo": ("image", lambda _, words: words.plain("said-photo")),
-    "live_photo": ("image", lambda _, words: words.plain("said-photo")),
-    "document": (
-        "file",
-        lambda document, words: words.plain(
-            "said-document", name=_named(document.file_name, words)
-        ),
-    ),
-    "sticker": (
-        "info",
-        lambda sticker, words: words.plain("said-sticker", emoji=sticker.emoji or ""),
-    ),
-    "contact": ("info", _contact),
-    "location": ("info", _location),
-    "venue": (
-        "info",
-        lambda venue, words: words.plain("said-venue", name=_named(venue.title, words)),
-    ),
-    "poll": (
-        "info",
-        lambda poll, words: words.plain("said-poll", question=_named(poll.question, words)),
-    ),
-    "dice": (
-        "info",
-        lambda dice, words: words.plain("said-dice", emoji=dice.emoji, value=dice.value),
-    ),
-    "game": (
-        "info",
-        lambda game, words: words.plain("said-game", name=_named(game.title, words)),
-    ),
-    "story": ("info", lambda _, words: words.plain("said-story")),
-    "checklist": (
-        "info",
-        lambda checklist, words: words.plain("said-checklist", name=_named(checklist.title, words)),
-    ),
-    "paid_media": ("info", lambda _, words: words.plain("said-paid-media")),
-    "rich_message": ("info", lambda _, words: words.plain("said-other")),
-    "invoice": ("info", lambda _, words: words.plain("said-other")),
-    "giveaway": ("info", lambda _, words: words.plain("said-other")),
+    "paid_media": lambda _, words: words.plain("said-paid-media"),
+    "rich_message": lambda _, words: words.plain("said-other"),
+    "invoice": lambda _, words: words.plain("said-other"),
+    "giveaway": lambda _, words: words.plain("said-other"),
 }

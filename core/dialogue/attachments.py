@@ -18,14 +18,15 @@ Kind = Literal["voice", "audio", "video_note", "video", "animation", "photo", "d
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """`telegram_id` is Telegram's own id of the file: sending by it costs nothing, but another
-    bot's token makes it worthless. `file_id` and `path` are None while only Telegram has it."""
+    bot's token makes it worthless. `file_id` and `path` are None while only Telegram has it, and
+    it may not have told the `size`."""
 
     file_id: str | None
     path: str | None
     kind: Kind
     name: str
     mime: str
-    size: int
+    size: int | None
     seconds: int | None
     telegram_id: str | None
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from bot.handlers.describing import _KINDS
 from tests.scenarios.conftest import Person, Product
 from tests.scenarios.test_lifecycle import sticker
 from tests.scenarios.test_visions import make
@@ -14,6 +13,15 @@ from tests.scenarios.test_visions import make
 FILE = {"file_id": "f", "file_unique_id": "u"}
 PICTURE = {**FILE, "width": 1, "height": 1}
 
+TYPES = {
+    "voice": "audio",
+    "audio": "audio",
+    "video_note": "audio",
+    "video": "file",
+    "animation": "file",
+    "photo": "image",
+    "document": "file",
+}
 KINDS: dict[str, tuple[Any, str]] = {
     "voice": ({**FILE, "duration": 72}, "[голосовое сообщение, 1:12"),
     "audio": ({**FILE, "duration": 1, "title": "Гимн"}, "[аудио «Гимн»"),
@@ -51,7 +59,7 @@ async def kept(person: Person, product: Product):
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-async def test_what_can_not_be_read_yet_is_kept_and_described(
+async def test_what_is_not_text_is_kept_and_described(
     anna: Person, product: Product, kind: str
 ) -> None:
     await make(anna, "Дом")
@@ -60,10 +68,11 @@ async def test_what_can_not_be_read_yet_is_kept_and_described(
     await anna.sends(**{kind: content})
     [entry] = await kept(anna, product)
     assert entry.content.startswith(described)
-    assert entry.type == _KINDS[kind][0]
+    assert entry.type == TYPES.get(kind, "info")
     assert entry.payload["kind"] == kind
-    if "file_id" in str(content):
-        assert entry.payload["file_id"]
+    assert entry.files == (kind in TYPES)
+    for file in entry.payload.get("files", ()):
+        assert (file["kind"], file["telegram_id"], file["unique_id"]) == (kind, "f", "u")
     assert "+7999" not in entry.content
     assert len(anna.heard()) == heard
 
@@ -79,8 +88,45 @@ async def test_a_caption_is_the_message(kate: Person, product: Product) -> None:
     await make(kate, "Home")
     await kate.sends(photo=[PICTURE], caption="My dream porch")
     assert await product.said(kate) == [
-        "[photo — not seen]\nMy dream porch",
+        "[photo]\nMy dream porch",
     ]
+
+
+async def test_an_album_is_one_message(anna: Person, product: Product) -> None:
+    await make(anna, "Дом")
+    for number in range(3):
+        picture = {**PICTURE, "file_unique_id": f"u{number}"}
+        more = {"caption": "Три вида"} if number == 0 else {}
+        await anna.sends(photo=[picture], media_group_id="7", **more)
+    [entry] = await kept(anna, product)
+    assert entry.content == "[фото]\nТри вида\n[фото]\n[фото]"
+    assert entry.files == 3
+
+
+async def test_a_forwarded_voice_says_whose_it_is(anna: Person, product: Product) -> None:
+    await make(anna, "Дом")
+    origin = {"type": "hidden_user", "sender_user_name": "Пётр", "date": 1}
+    await anna.sends(voice={**FILE, "duration": 5}, forward_origin=origin)
+    assert await product.said(anna) == ["[Переслано от: Пётр]\n[голосовое сообщение, 0:05]"]
+
+
+async def test_the_largest_photo_that_is_not_too_large(anna: Person, product: Product) -> None:
+    await make(anna, "Дом")
+    sizes = [
+        {"file_id": str(side), "file_unique_id": str(side), "width": side, "height": side}
+        for side in (90, 1280, 2560)
+    ]
+    await anna.sends(photo=sizes)
+    [entry] = await kept(anna, product)
+    assert entry.payload["files"][0]["telegram_id"] == "1280"
+
+
+async def test_a_changed_caption_is_the_new_one(anna: Person, product: Product) -> None:
+    await make(anna, "Дом")
+    await anna.feeds(message=anna._message(9, photo=[PICTURE], caption="До"))
+    changed = anna._message(9, photo=[PICTURE], caption="После", edit_date=1)
+    await anna.feeds(edited_message=changed)
+    assert await product.said(anna) == ["[фото]\nПосле"]
 
 
 async def test_a_forward_says_who_wrote_it(anna: Person, product: Product) -> None:
