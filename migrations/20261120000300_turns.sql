@@ -407,6 +407,22 @@ begin
   if not found then perform public._fail('PT423', 'lease_lost'); end if;
 end $$;
 
+-- Whoever is still at work on deliveries keeps them. `p_leases` is {delivery: lease}; says which hold.
+create function public.renew_deliveries(p_leases jsonb, p_lease_seconds int) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_held jsonb;
+begin
+  with renewed as (
+    update public.deliveries d set run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    from jsonb_each_text(p_leases) l
+    where d.id = l.key::bigint and d.lease = l.value and d.delivered_at is null and d.run_at < 'infinity'
+    returning d.id
+  )
+  select coalesce(jsonb_agg(id), '[]'::jsonb) into v_held from renewed;
+  return jsonb_build_object('held', v_held);
+end $$;
+
 -- One piece of a long message has been sent; after a crash the next one follows, not this one again.
 create function public.record_piece(p_id bigint, p_lease text, p_index int, p_receipt bigint) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -490,5 +506,5 @@ select public._close_door(
   array['tokenscount', 'turn_queue', 'deliveries'],
   array['log_tokens', '_queue_turn', '_turn', 'claim_turns', 'reload_turn', 'renew_leases', '_add_delivery',
         '_delivery', '_leased_deliveries', 'complete_turn', 'fail_turn', 'release_turn', 'retry_turn', 'stop_turns',
-        'claim_deliveries', '_own_delivery', 'record_piece', 'mark_delivered', 'postpone_delivery',
+        'claim_deliveries', '_own_delivery', 'renew_deliveries', 'record_piece', 'mark_delivered', 'postpone_delivery',
         'fail_delivery', 'keep_voice', 'release_leases']);

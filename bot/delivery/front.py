@@ -35,8 +35,7 @@ class TelegramFront:
     async def deliver(self, turn: Turn, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
             self._outbox.expect(turn.chat_id or 0)
-        for delivery in deliveries:
-            await self._outbox.deliver(delivery)
+        await self._outbox.deliver(*deliveries)
 
     def fetch(self, telegram_id: str) -> AsyncGenerator[bytes, None]:
         return fetch(self._drafts.bot, telegram_id)

@@ -24,6 +24,7 @@ from aiogram.exceptions import (
 
 from bot.delivery.carrying import carry
 from bot.delivery.chat_locks import ChatLock, ChatLocks
+from bot.delivery.holding import Holding
 from bot.delivery.letters import EndingFor, KeyboardFor, WordsFor, letters_of
 from bot.delivery.voicing import Voiced, Voicing
 from bot.telegram import patience
@@ -42,12 +43,6 @@ log = logging.getLogger(__name__)
 KNOWN = frozenset({"text", "info", "file_result", "audio"})
 POLL_SECONDS = 2.0
 FLOOD_PATIENCE = 5.0
-HELD_SECONDS = 45.0
-"""Behind others in its lane for longer, a delivery may have run out of its lease."""
-
-VOICED_HELD_SECONDS = 15.0
-"""The same for one whose voice took most of the lease to be made."""
-
 LONGEST_PAUSE = 300
 AWAY_PAUSE = 10
 """Telegram was away: when it is back, people should not wait for us as well."""
@@ -96,6 +91,7 @@ class Outbox:
         self._poll_seconds = poll_seconds
         self._sleep = sleep
         self._lanes = ChatLocks()
+        self._holding = Holding(deliveries)
         self._wake = asyncio.Event()
         self._expected: set[int] = set()
         self._closing = False
@@ -111,6 +107,7 @@ class Outbox:
 
     async def run(self) -> None:
         """Send what others left behind, until cancelled or drained."""
+        self._background.spawn(self._holding.keep(), "leases of deliveries")
         while not self._closing:
             self._wake.clear()
             room = self._free
@@ -129,26 +126,29 @@ class Outbox:
         await self._voicing.idle(seconds)
         await self._lanes.idle(over - time.monotonic())
 
-    async def deliver(self, delivery: Delivery) -> None:
-        """Send it now, after what its chat is being sent already. Does not raise.
+    async def deliver(self, *deliveries: Delivery) -> None:
+        """Send them now, one after another, after what their chat is being sent already. Does not
+        raise.
 
-        When it returns the delivery has arrived, has been given back or has failed for good.
+        When it returns each has arrived, has been given back or has failed for good.
         """
-        held = HELD_SECONDS
+        with self._holding.hold(deliveries):
+            for delivery in deliveries:
+                await self._deliver(delivery)
+
+    async def _deliver(self, delivery: Delivery) -> None:
         voiced: Delivery | None = delivery
         if delivery.type == "audio" and delivery.attachment is None:
-            held = VOICED_HELD_SECONDS
             voiced = await self._speak(delivery)
         if voiced:
-            await self._in_order(voiced, held)
+            await self._in_order(voiced)
         if delivery.chat_id in self._expected:
             self._expected.discard(delivery.chat_id)
             self.wake()
 
-    async def _in_order(self, delivery: Delivery, held: float) -> None:
-        handed = time.monotonic()
+    async def _in_order(self, delivery: Delivery) -> None:
         async with self._lanes.enter(delivery.chat_id) as lane:
-            if time.monotonic() - handed > held:
+            if not self._holding.is_sure(delivery):
                 log.info("delivery %d waited too long here, the sweep has it", delivery.id)
             elif self._closing:
                 await self._give_back(delivery, 0, "stopping")

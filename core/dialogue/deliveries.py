@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from core.database import Database
@@ -12,7 +13,8 @@ LEASE_SECONDS = 60
 
 
 class StoredDeliveries:
-    """Every step but `claim` raises `LeaseLost` when somebody else has taken the delivery over."""
+    """Every step but `claim` and `renew` raises `LeaseLost` when somebody else has taken the
+    delivery over."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -21,6 +23,15 @@ class StoredDeliveries:
         """What waits to be sent, for each person only the oldest."""
         row = await self._db.call("claim_deliveries", limit=limit, lease_seconds=LEASE_SECONDS)
         return list(map(read_delivery, row["deliveries"]))
+
+    async def renew(self, deliveries: Collection[Delivery]) -> Collection[int]:
+        """Keep what is still being worked on for another minute; the ids that are still ours."""
+        row = await self._db.call(
+            "renew_deliveries",
+            leases={str(delivery.id): delivery.lease for delivery in deliveries},
+            lease_seconds=LEASE_SECONDS,
+        )
+        return frozenset(row["held"])
 
     async def record(self, delivery: Delivery, index: int, telegram_message_id: int) -> None:
         await self._db.call(

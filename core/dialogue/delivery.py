@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,9 +43,14 @@ class Delivery:
 
 
 class Deliveries(Protocol):
-    """Every step but `claim` raises `LeaseLost` when somebody else has taken the delivery over."""
+    """Every step but `claim` and `renew` raises `LeaseLost` when somebody else has taken the
+    delivery over."""
 
     async def claim(self, limit: int) -> list[Delivery]: ...
+
+    async def renew(self, deliveries: Collection[Delivery]) -> Collection[int]:
+        """Keep what is still being worked on for another minute; the ids that are still ours."""
+        ...
 
     async def record(self, delivery: Delivery, index: int, telegram_message_id: int) -> None:
         """Piece number `index` (from 0) has been sent."""

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from core.database.postgres import PostgresDatabase
 from core.errors import Gone, LeaseLost
 
 Signed = Any
@@ -249,6 +250,29 @@ async def test_restoring_does_not_send_twice_what_is_being_sent(
     await anna.call("set_vision_status", vision_id=vision["id"], status="deleted")
     await anna.call("set_vision_status", vision_id=vision["id"], status="restored")
     assert await worker.waiting() == []
+
+
+async def test_a_delivery_at_work_is_kept_from_others(
+    someone: Signed, worker: Any, db: PostgresDatabase
+) -> None:
+    anna = await someone()
+    await anna.creates()
+    await anna.says("Раз")
+    [turn] = await worker.claims()
+    row = await worker.answers(turn, "Ответ", deliver_seconds=1)
+    [delivery] = row["deliveries"]
+    leases = {str(delivery["id"]): delivery["lease"]}
+    held = await db.call("renew_deliveries", leases=leases, lease_seconds=60)
+    assert held["held"] == [delivery["id"]]
+    await asyncio.sleep(1.1)
+    assert await worker.waiting() == []
+    strange = await db.call(
+        "renew_deliveries", leases={str(delivery["id"]): "other"}, lease_seconds=60
+    )
+    assert strange["held"] == []
+    await worker.delivers(delivery, 1)
+    over = await db.call("renew_deliveries", leases=leases, lease_seconds=60)
+    assert over["held"] == []
 
 
 async def test_failing_twice_under_one_lease_tells_once(someone: Signed, worker: Any) -> None:

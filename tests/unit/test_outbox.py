@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -60,6 +60,7 @@ class Kept:
         self.steps: list[tuple[Any, ...]] = []
         self.waiting: list[Delivery] = []
         self.errors: list[Exception] = []
+        self.taken: set[int] = set()
         self.awaited = 0
         self.all_kept = asyncio.Event()
 
@@ -68,6 +69,11 @@ class Kept:
             raise self.errors.pop(0)
         claimed, self.waiting = self.waiting[:limit], self.waiting[limit:]
         return claimed
+
+    async def renew(self, deliveries: Collection[Delivery]) -> Collection[int]:
+        if self.errors:
+            raise self.errors.pop(0)
+        return {delivery.id for delivery in deliveries} - self.taken
 
     async def record(self, delivery: Delivery, index: int, telegram_message_id: int) -> None:
         self._keep("record", delivery.id, index, telegram_message_id)
