@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import mmap
+import re
 import warnings
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +16,8 @@ from core.isolated import JobRefused
 from core.reading.extract import Extract
 
 PAGES = 300
+TRAILERS = 500
+_TRAILER = re.compile(rb"trailer")
 _STREAM = 32 * 2**20
 _LIMITS: dict[str, Any] = {
     "array_based_stream_maximum_output_length": _STREAM,
@@ -56,6 +60,10 @@ def read(path: Path, extract: Extract) -> None:
 
 
 def _opened(file: IO[bytes]) -> tuple[PdfReader, int]:
+    # Each change of a file adds one; searching a damaged file takes time by their square.
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if len(_TRAILER.findall(data)) > TRAILERS:
+            raise JobRefused("broken")
     # On damaged files pypdf raises whatever its code happens to stumble over.
     try:
         reader = PdfReader(file)

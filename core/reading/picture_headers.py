@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+# A box that describes an item: its version, flags and numbers, then its kind and name.
+_ITEM = re.compile(rb"infe(?:\x02.{7}|\x03.{9})", re.DOTALL)
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 _BRANDS = (
     b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1",
@@ -32,6 +36,21 @@ def webp_pixels(head: bytes) -> int:
             return (_little(head[26:28]) & 0x3FFF) * (_little(head[28:30]) & 0x3FFF)
         case _:
             return 0
+
+
+def heif_is_sound(head: bytes) -> bool:
+    """Whether the kinds and names of items are text: the decoder dies of one that is not. True for
+    anything that is no HEIF."""
+    if head[4:8] != b"ftyp":
+        return True
+    for found in _ITEM.finditer(head):
+        start = found.start() - 4
+        end = start + int.from_bytes(head[start : start + 4], "big")
+        try:
+            head[found.end() : max(end, found.end() + 4)].decode()
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def _little(data: bytes) -> int:

@@ -12,7 +12,7 @@ import pi_heif
 from PIL import AvifImagePlugin, Image, ImageOps, UnidentifiedImageError
 
 from core.isolated import JobRefused
-from core.reading.picture_headers import is_picture, webp_pixels
+from core.reading.picture_headers import heif_is_sound, is_picture, webp_pixels
 
 JOBS = ("normalise",)
 
@@ -20,6 +20,7 @@ SIDE = 2048
 BYTES = 4_000_000
 PIXELS = 65_000_000
 """A little more than the 9248 × 6936 of telephones with 64 megapixels."""
+_HEAD = 2**20
 _QUALITIES = (85, 75, 60, 40, 20)
 # Pillow knows more formats, and starts other programs for some of them.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF")
@@ -33,11 +34,13 @@ def normalise(arguments: dict[str, Any]) -> dict[str, Any]:
     """
     path, target = Path(arguments["path"]), Path(arguments["target"])
     with path.open("rb") as file:
-        head = file.read(64)
+        head = file.read(_HEAD)
     if not head:
         raise JobRefused("empty")
     if webp_pixels(head) > PIXELS:
         raise JobRefused("heavy")
+    if not heif_is_sound(head):
+        raise JobRefused("broken")
     _settle()
     # Decoders raise more kinds of errors on damaged files than they name.
     try:

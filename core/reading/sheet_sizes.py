@@ -16,7 +16,9 @@ from core.reading.package import Package
 CELLS = 4_000_000
 
 # A cell that has something inside: formatted ones without a value end with "/>".
-_CELL = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,7})["'][^<>]*(?<!/)>""")
+_CELL = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,20})["'][^<>]*(?<!/)>""")
+# How many strings or styles follow: memory is taken for them before the first is seen.
+_COUNT = re.compile(rb"""\b(?:uniqueCount|count)=["']0*[1-9][0-9]{7}""")
 _OVERLAP = 256
 _MANY = 10**9
 _ODS = "content.xml"
@@ -32,6 +34,8 @@ def check(path: Path) -> None:
         for name, piece in package.unpacked(".xml", ".rels", ".bin"):
             if name != part:
                 part, tail, right, bottom = name, b"", 0, 0
+            if _COUNT.search(tail + piece):
+                raise JobRefused("heavy")
             for column, row in _CELL.findall(tail + piece):
                 right = max(right, _column(column))
                 bottom = max(bottom, int(row))

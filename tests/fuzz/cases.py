@@ -63,6 +63,9 @@ class Cases:
         self._documents["plain.pdf"] = PLAIN_PDF
         self._documents["locked.pdf"] = samples.locked_pdf("")
         self._pictures = {name: make() for name, make in samples.PICTURES.items()}
+        # In flat pictures most bytes are headers; here most are what decoders work on.
+        for name in ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF"):
+            self._pictures[f"noise.{name.lower()}"] = samples.noise(name)
         self._names = (*self._documents, *self._pictures)
 
     def data(self, number: int) -> tuple[str, bytes]:

@@ -98,6 +98,8 @@ def _worker(part: int, count: int, seed: int, folder: Path) -> list[_Report]:
                  str(seed), str(place)],
                 stderr=errors,
                 check=False,
+                # A backtrace of a panic loads symbols, and they stay.
+                env=os.environ | {"RUST_BACKTRACE": "0"},
             )  # fmt: skip
         report, last = _collected(place)
         reports.append(report)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from random import Random
 
 LONGEST = 2 * 2**20
+_WINDOW = 2**16
 _EXTREMES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 2**40)
 _NUMBERS = (b"0", b"-1", b"1", b"7", b"65536", b"999999999", b"4294967296", b"1e308", b"9" * 40)
 _DIGITS = re.compile(rb"[0-9]+")
@@ -69,7 +70,8 @@ def _field(data: bytes, random: Random) -> bytes:
 
 def _number(data: bytes, random: Random) -> bytes:
     """The same for numbers written in digits."""
-    found = list(_DIGITS.finditer(data[:LONGEST]))
+    at = _window(data, random)
+    found = list(_DIGITS.finditer(data, at, at + _WINDOW))
     if not found:
         return _field(data, random)
     chosen = random.choice(found)
@@ -78,7 +80,8 @@ def _number(data: bytes, random: Random) -> bytes:
 
 def _rearrange(data: bytes, random: Random) -> bytes:
     """Whole pieces between brackets, lines or tags change places, vanish or multiply."""
-    seams = [match.start() for match in _SEAMS.finditer(data)]
+    at = _window(data, random)
+    seams = [match.start() for match in _SEAMS.finditer(data, at, at + _WINDOW)]
     if len(seams) < 4:
         return _splice(data, random)
     a, b, c = sorted(random.sample(seams, 3))
@@ -87,6 +90,11 @@ def _rearrange(data: bytes, random: Random) -> bytes:
         (second + first, first, second, first + second * 2, first * random.choice((3, 300)))
     )
     return data[:a] + middle + data[c:]
+
+
+def _window(data: bytes, random: Random) -> int:
+    """Where to look, so that big files do not fill the memory that is measured."""
+    return random.randint(0, max(0, len(data) - _WINDOW))
 
 
 _DAMAGES: tuple[Callable[[bytes, Random], bytes], ...] = (

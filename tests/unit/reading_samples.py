@@ -144,6 +144,13 @@ def picture(
     return _written(lambda buffer: image.convert(mode).save(buffer, format, **save))  # type: ignore[arg-type]
 
 
+def noise(format: str) -> bytes:
+    from PIL import Image
+
+    image = Image.effect_noise((64, 48), 90).convert("RGB")
+    return _written(lambda buffer: image.save(buffer, format))
+
+
 def _written(write: Callable[[io.BytesIO], object]) -> bytes:
     buffer = io.BytesIO()
     write(buffer)

@@ -11,7 +11,6 @@ def test_damaged_files_are_refused_or_read(tmp_path: Path) -> None:
     cases = Cases(20_261_120, tmp_path)
     outcomes = [cases.run(number) for number in range(300)]
     assert [outcome for outcome in outcomes if outcome.finding] == []
-    # Both ends are met, so that neither all-refusing nor all-accepting readers pass.
-    for sample in {outcome.sample for outcome in outcomes}:
-        assert any(outcome.sample == sample for outcome in outcomes if outcome.result != "read")
+    # Readers that refuse everything, or take everything, prove nothing.
+    assert {"read", "broken", "unsupported"} <= {outcome.result for outcome in outcomes}
     assert sum(outcome.result == "read" for outcome in outcomes) > 50

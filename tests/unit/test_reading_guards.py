@@ -88,6 +88,14 @@ async def test_locked_entries(tmp_path: Path) -> None:
     assert await refusal(tmp_path, bytes(data)) == "locked"
 
 
+async def test_a_pdf_of_thousands_of_ends(tmp_path: Path) -> None:
+    data = samples.pdf(1)
+    at = data.rindex(b"trailer")
+    trailer = data[at : data.index(b"startxref", at)]
+    broken = data.replace(b"startxref", trailer * 2000 + b"startxref")
+    assert await refusal(tmp_path, broken) == "broken"
+
+
 def docx_with(document: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(samples.docx())) as old:

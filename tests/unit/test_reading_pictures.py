@@ -180,6 +180,13 @@ async def test_a_webp_bomb_is_known_before_it_is_opened(tmp_path: Path) -> None:
         assert await refusal(tmp_path, bytes(data)) == "heavy"
 
 
+async def test_an_item_of_no_name_is_not_given_to_the_decoder(tmp_path: Path) -> None:
+    at = samples.HEIC.index(b"infe", samples.HEIC.index(b"infe") + 4) + 12
+    assert samples.HEIC[at : at + 4] == b"Exif"
+    data = samples.HEIC[:at] + b"E\xffif" + samples.HEIC[at + 4 :]
+    assert await refusal(tmp_path, data) == "broken"
+
+
 @pytest.mark.parametrize("kind", sorted(samples.PICTURES))
 async def test_truncated(tmp_path: Path, kind: str) -> None:
     data = samples.PICTURES[kind]()
