@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
-from collections.abc import AsyncIterator
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,13 @@ import pytest
 import soundfile
 from openai import AsyncOpenAI
 
-from bot.playground import Playground, start_playground
+from bot.playground import Playground
 from bot.playground.model_conduct import Conduct
 from bot.playground.sound import SoundProbe
 from bot.playground.words import words
+from tests.unit.model_ground import client, ground
+
+__all__ = ["client", "ground"]
 
 NEW = "gpt-transcribe"
 
@@ -33,20 +35,6 @@ def sound(
 
 
 VOICE = sound()
-
-
-@pytest.fixture
-async def ground() -> AsyncIterator[Playground]:
-    playground = await start_playground()
-    playground.model.behave(Conduct(first_token=0.0, total=0.0))
-    yield playground
-    await playground.close()
-
-
-@pytest.fixture
-async def client(ground: Playground) -> AsyncIterator[AsyncOpenAI]:
-    async with AsyncOpenAI(api_key="any", base_url=ground.model_url, max_retries=0) as client:
-        yield client
 
 
 async def hear(

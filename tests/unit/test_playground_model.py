@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any, Literal
 
 import openai
@@ -11,26 +10,15 @@ import pytest
 from openai import AsyncOpenAI
 from pydantic import BaseModel
 
-from bot.playground import Playground, start_playground
+from bot.playground import Playground
 from bot.playground.model_conduct import Conduct
 from bot.playground.model_words import LONG_ANSWER, language_of, reply_to, wanted_format
 from bot.playground.words import words
+from tests.unit.model_ground import client, ground
+
+__all__ = ["client", "ground"]
 
 TEXT = "Раз, два, три: **это** ответ из нескольких кусков."
-
-
-@pytest.fixture
-async def ground() -> AsyncIterator[Playground]:
-    playground = await start_playground()
-    playground.model.behave(Conduct(first_token=0.0, total=0.0))
-    yield playground
-    await playground.close()
-
-
-@pytest.fixture
-async def client(ground: Playground) -> AsyncIterator[AsyncOpenAI]:
-    async with AsyncOpenAI(api_key="any", base_url=ground.model_url, max_retries=0) as client:
-        yield client
 
 
 def ask(text: str) -> list[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -13,26 +12,15 @@ from openai import AsyncOpenAI
 from openai.types.realtime import RealtimeServerEvent
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from bot.playground import Playground, start_playground
+from bot.playground import Playground
 from bot.playground.model_conduct import Conduct
+from tests.unit.model_ground import client, ground
+
+__all__ = ["client", "ground"]
 
 MODEL = "gpt-realtime-2.1-mini"
 TEXT = "Сегодня достаточно одного шага. " * 2
 PCM = {"type": "audio/pcm", "rate": 24_000}
-
-
-@pytest.fixture
-async def ground() -> AsyncIterator[Playground]:
-    playground = await start_playground()
-    playground.model.behave(Conduct(first_token=0.0, total=0.0))
-    yield playground
-    await playground.close()
-
-
-@pytest.fixture
-async def client(ground: Playground) -> AsyncIterator[AsyncOpenAI]:
-    async with AsyncOpenAI(api_key="any", base_url=ground.model_url, max_retries=0) as client:
-        yield client
 
 
 async def ask(connection: Any, text: str = TEXT, voice: str = "cedar") -> None:

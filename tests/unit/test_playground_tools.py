@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,13 +14,16 @@ import pytest
 from openai import AsyncOpenAI
 from PIL import Image
 
-from bot.playground import Playground, start_playground
+from bot.playground import Playground
 from bot.playground.model_arguments import tool_arguments
 from bot.playground.model_conduct import Conduct
 from bot.playground.model_words import wanted_format
 from bot.playground.words import words
 from core.making.maker import DocumentMaker
 from core.making.request import Request
+from tests.unit.model_ground import client, ground
+
+__all__ = ["client", "ground"]
 
 FORMATS = ["md", "docx", "pdf", "xlsx", "csv", "ics", "png"]
 
@@ -102,20 +104,6 @@ def chat_tool(schema: dict[str, Any] = SCHEMA) -> dict[str, Any]:
         "type": "function",
         "function": {"name": "create_document", "parameters": schema, "strict": True},
     }
-
-
-@pytest.fixture
-async def ground() -> AsyncIterator[Playground]:
-    playground = await start_playground()
-    playground.model.behave(Conduct(first_token=0.0, total=0.0))
-    yield playground
-    await playground.close()
-
-
-@pytest.fixture
-async def client(ground: Playground) -> AsyncIterator[AsyncOpenAI]:
-    async with AsyncOpenAI(api_key="any", base_url=ground.model_url, max_retries=0) as client:
-        yield client
 
 
 def fits(value: Any, schema: dict[str, Any]) -> bool:
