@@ -48,7 +48,7 @@ async def test_speak_show_and_be_given_a_file(page_for: PageFor, tmp_path: Path)
     await chat.screenshot("3-document")
 
     await chat.say("/files")
-    await chat.press("План на неделю")
+    await chat.page.locator(".keyboard .key", has_text="План на неделю").last.click()
     await chat.page.locator(".row.in[data-id] .document").nth(1).wait_for()
     await chat.say("/history")
     await chat.wait_text("Сначала дом, потом сад.")
