@@ -403,7 +403,9 @@ begin
   if v.status = 'deleted' then return jsonb_build_object('state', 'unknown'); end if;
   v_payload := public._edited(m.payload, p_payload);
   v_content := public._content(p_content, v_payload);
-  if m.content = v_content then return jsonb_build_object('state', 'same'); end if;
+  if m.content = v_content and m.payload -> 'files' is not distinct from v_payload -> 'files' then
+    return jsonb_build_object('state', 'same');
+  end if;
   if v.status = 'frozen' then return jsonb_build_object('state', 'frozen'); end if;
   v_revisions := coalesce(m.payload -> 'revisions', '[]'::jsonb)
     || jsonb_build_array(jsonb_build_object('content', m.content, 'until', now()));

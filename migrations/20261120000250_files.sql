@@ -78,10 +78,11 @@ end $$;
 
 -- What was heard or read in a file, once and for all: a second reading changes nothing. `p_said`
 -- takes the place of what was said of the file, null adds `p_why` to it instead. `p_notice` is
--- {"payload": …, "content": …}: what the person is told at once, leased to the caller.
+-- {"payload": …, "content": …}: what the person is told at once, leased to the caller, who is known
+-- by the lease of the turn.
 create function public.save_reading(
   p_user_id text, p_message_id bigint, p_index int, p_unique_id text, p_state text, p_said text, p_why text,
-  p_notice jsonb, p_thread_id bigint, p_deliver_seconds int
+  p_notice jsonb, p_lease text, p_thread_id bigint, p_deliver_seconds int
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -89,24 +90,41 @@ declare
   v public.visions;
   v_file jsonb := m.payload -> 'files' -> p_index;
   v_payload jsonb;
-  v_turn text := 'reading:' || m.id || ':' || p_index;
+  v_turn text := 'reading:' || p_lease || ':' || m.id || ':' || p_index;
   v_id bigint;
 begin
   if v_file ->> 'unique_id' is distinct from p_unique_id then perform public._fail('PT409', 'file_changed'); end if;
-  if v_file ? 'state' then return jsonb_build_object('saved', false, 'deliveries', '[]'::jsonb); end if;
+  if v_file ? 'state' then
+    return jsonb_build_object('deliveries', public._leased_deliveries(v_turn, m.vision_id, m.id));
+  end if;
   v_file := v_file || jsonb_build_object(
     'state', p_state, 'said', coalesce(p_said, concat_ws(' ', v_file ->> 'said', p_why)));
   v_payload := jsonb_set(m.payload, array['files', p_index::text], v_file);
   update public.vision_messages set payload = v_payload, content = public._content('', v_payload) where id = m.id;
   select * into v from public.visions where id = m.vision_id;
   if p_notice is null or v.status = 'deleted' then
-    return jsonb_build_object('saved', true, 'deliveries', '[]'::jsonb);
+    return jsonb_build_object('deliveries', '[]'::jsonb);
   end if;
   v_id := nextval('public.vision_messages_id_seq');
   insert into public.vision_messages (id, vision_id, anchor, sender, type, content, payload, turn)
     values (v_id, v.id, v_id, 'system', 'info', p_notice ->> 'content', p_notice -> 'payload', v_turn);
   perform public._add_delivery(v_id, v, v_turn, p_thread_id, p_deliver_seconds);
-  return jsonb_build_object('saved', true, 'deliveries', public._leased_deliveries(v_turn, v.id, v_id));
+  return jsonb_build_object('deliveries', public._leased_deliveries(v_turn, v.id, v_id));
+end $$;
+
+-- A reading came to nothing for now; says how often that has been so.
+create function public.fail_reading(p_user_id text, p_message_id bigint, p_index int, p_unique_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  m public.vision_messages := public._own_message(p_user_id, p_message_id);
+  v_file jsonb := m.payload -> 'files' -> p_index;
+  v_failures int := coalesce((v_file ->> 'failures')::int, 0) + 1;
+begin
+  if v_file ->> 'unique_id' is distinct from p_unique_id then perform public._fail('PT409', 'file_changed'); end if;
+  update public.vision_messages
+    set payload = jsonb_set(payload, array['files', p_index::text, 'failures'], to_jsonb(v_failures))
+    where id = m.id;
+  return jsonb_build_object('failures', v_failures);
 end $$;
 
 -- Files of a vision, the newest first; recordings are part of the dialogue and not listed.
@@ -188,5 +206,5 @@ $$;
 
 select public._close_door(
   array['files'],
-  array['_file', '_add_file', '_own_message', 'keep_file', 'save_reading', 'list_files', 'get_file',
+  array['_file', '_add_file', '_own_message', 'keep_file', 'save_reading', 'fail_reading', 'list_files', 'get_file',
         'get_message_file', 'file_uploaded', 'unknown_files']);

@@ -49,9 +49,11 @@ create table public.deliveries (
   delivered_at timestamptz,
   failed_at timestamptz,
   failure text,
+  holds boolean not null default true,
   receipts bigint[] not null default '{}',
   created_at timestamptz not null default now()
 );
+comment on column public.deliveries.holds is 'Later words wait for it; not for a voice, which takes long to be made';
 comment on column public.deliveries.receipts is 'Telegram ids of the pieces that have been sent, in order';
 create index deliveries_waiting on public.deliveries (run_at) where delivered_at is null and failed_at is null;
 create index deliveries_user_waiting on public.deliveries (user_id, id) where delivered_at is null;
@@ -91,8 +93,8 @@ begin
   perform pg_notify('turns', v.id::text || ':' || p_anchor);
 end $$;
 
--- All that a turn needs. Unanswered text is cut at `p_characters` in all; `omitted` says how much
--- was left out, `upto` is the last message that the answer will stand for.
+-- All that a turn needs. Unanswered text is cut at `p_characters` in all, but no file that is still
+-- to be read is left out; `characters` counts all of it, `upto` is the last message that the answer will stand for.
 create function public._turn(v public.visions, q public.turn_queue, p_history int, p_characters int) returns jsonb
 language sql stable set search_path = '' as $$
   with fresh as (
@@ -123,11 +125,13 @@ language sql stable set search_path = '' as $$
     'count', (select count(*) from fresh),
     'characters', (select sum(length) from fresh),
     'unanswered', (select coalesce(jsonb_agg(jsonb_build_object(
-                     'sender', 'user', 'type', f.type, 'content', left(f.content, (p_characters - f.before)::int),
+                     'sender', 'user', 'type', f.type,
+                     'content', left(f.content, greatest(p_characters - f.before, 0)::int),
                      'id', f.id, 'files', (select jsonb_agg(e - 'said' order by n)
                                            from jsonb_array_elements(f.files) with ordinality as t (e, n)))
                      order by f.anchor), '[]'::jsonb)
-                   from fresh f where f.before < p_characters),
+                   from fresh f
+                   where f.before < p_characters or jsonb_path_exists(f.files, '$[*] ? (!exists(@.state))')),
     'history', (select coalesce(jsonb_agg(jsonb_build_object(
                   'sender', e.sender, 'type', e.type, 'content', left(e.content, 6000))
                   order by e.anchor, e.part), '[]'::jsonb)
@@ -208,10 +212,12 @@ declare
   v_waiting boolean := exists (
     select from public.deliveries d join public.vision_messages m on m.id = d.message_id
     where d.user_id = v.user_id and d.delivered_at is null and d.failed_at is null and d.run_at < 'infinity'
-      and m.turn is distinct from p_turn);
+      and d.holds and m.turn is distinct from p_turn);
 begin
-  insert into public.deliveries (message_id, user_id, vision_id, thread_id, run_at, attempts, attempting_at, lease)
+  insert into public.deliveries
+      (message_id, user_id, vision_id, thread_id, holds, run_at, attempts, attempting_at, lease)
     values (p_message_id, v.user_id, v.id, p_thread_id,
+            (select m.type <> 'audio' from public.vision_messages m where m.id = p_message_id),
             clock_timestamp() + make_interval(secs => case when v_waiting then 0 else p_deliver_seconds end),
             case when v_waiting then 0 else 1 end,
             case when v_waiting then null else clock_timestamp() end,
@@ -387,7 +393,7 @@ begin
       and not exists (
         select from public.deliveries o
         where o.user_id = w.user_id and o.id < w.id and o.delivered_at is null and o.failed_at is null
-          and o.run_at < 'infinity')
+          and o.run_at < 'infinity' and o.holds)
     order by w.id limit p_limit for update skip locked
   loop
     update public.deliveries
@@ -413,11 +419,13 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_held jsonb;
 begin
-  with renewed as (
+  with mine as (
+    select d.id from public.deliveries d join jsonb_each_text(p_leases) l on d.id = l.key::bigint
+    where d.lease = l.value and d.delivered_at is null and d.run_at < 'infinity'
+    order by d.id for update of d
+  ), renewed as (
     update public.deliveries d set run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
-    from jsonb_each_text(p_leases) l
-    where d.id = l.key::bigint and d.lease = l.value and d.delivered_at is null and d.run_at < 'infinity'
-    returning d.id
+    from mine where d.id = mine.id returning d.id
   )
   select coalesce(jsonb_agg(id), '[]'::jsonb) into v_held from renewed;
   return jsonb_build_object('held', v_held);
@@ -475,14 +483,16 @@ declare
   d public.deliveries;
   v public.visions;
 begin
+  select v1.* into v from public.visions v1 join public.deliveries d1 on d1.vision_id = v1.id
+    where d1.id = p_id for update of v1;
   perform public._own_delivery(p_id, p_lease);
-  select * into d from public.deliveries where id = p_id;
-  select * into v from public.visions where id = d.vision_id;
-  update public.vision_messages
+  update public.vision_messages m
     set content = p_content, payload = payload || jsonb_build_object('file_id', public._add_file(v, p_file))
-    where id = d.message_id;
-  update public.deliveries set run_at = greatest(run_at, clock_timestamp() + interval '30 seconds')
-    where id = p_id and run_at < 'infinity';
+    from public.deliveries o where o.id = p_id and m.id = o.message_id;
+  update public.deliveries
+    set run_at = case when run_at < 'infinity' then greatest(run_at, clock_timestamp() + interval '30 seconds')
+                      else run_at end
+    where id = p_id returning * into d;
   return jsonb_build_object('delivery', public._delivery(d));
 end $$;
 

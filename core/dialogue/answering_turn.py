@@ -11,12 +11,21 @@ from core.background import Background
 from core.database import Database
 from core.database.patience import patiently
 from core.dialogue.companion import Reply
-from core.dialogue.deliveries import read_delivery
+from core.dialogue.crafting import KeptFile
 from core.dialogue.delivery import Delivery
 from core.dialogue.front import Front, Preview
-from core.dialogue.parts import notice, parts_of
+from core.dialogue.outcomes import Outcomes
+from core.dialogue.parts import about_files, notice, parts_of
 from core.dialogue.turn import Turn
-from core.errors import CoreError, DomainError, Filtered, ModelDown, ModelError, Unavailable
+from core.errors import (
+    CoreError,
+    Filtered,
+    Gone,
+    LeaseLost,
+    ModelDown,
+    ModelError,
+    Unavailable,
+)
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +37,6 @@ JOINS = 3
 QUIET_SECONDS = 0.3
 QUIET_AT_MOST_SECONDS = 1.5
 """After a join the rest of the burst is waited for, so that one call is made for all of it."""
-
-DELIVER_SECONDS = 60
-"""How long this process may try to send the answer before the sweep takes over."""
 
 CLAIMS_AT_MOST = 10
 """A turn whose workers keep dying is taken for the cause of it and given up."""
@@ -46,8 +52,11 @@ class Companion(Protocol):
         """
         ...
 
-    async def answer(self, turn: Turn, preview: Preview, show: Callable[[str], None]) -> Reply:
-        """`show` gets the whole text so far. Raises `ModelError` when there is nothing to say."""
+    async def answer(
+        self, turn: Turn, preview: Preview, show: Callable[[str], None], given: list[KeptFile]
+    ) -> Reply:
+        """`show` gets the whole text so far, `given` every file as it is made: both stand when the
+        call is stopped. Raises `ModelError` when there is nothing to say and nothing to give."""
         ...
 
 
@@ -63,7 +72,7 @@ class AnsweringTurn:
         *,
         speaks: bool = False,
     ) -> None:
-        self._db = db
+        self._outcomes = Outcomes(db)
         self._background = background
         self._companion = companion
         self._front = front
@@ -79,6 +88,7 @@ class AnsweringTurn:
         self._joins = 0
         self._edited = False
         self._text = ""
+        self._given: list[KeptFile] = []
 
     def start(self, ended: Callable[[AnsweringTurn], None]) -> None:
         self.done = self._background.spawn(self._run(ended), f"turn {self.turn.vision_id}")
@@ -123,7 +133,7 @@ class AnsweringTurn:
         deliveries: list[Delivery] = []
         try:
             deliveries = await self._answer()
-        except DomainError as error:
+        except (LeaseLost, Gone) as error:
             log.info("turn of vision %s is not ours any more: %s", self.turn.vision_id, error.name)
         except Exception as error:
             log.exception("turn of vision %s failed", self.turn.vision_id)
@@ -140,7 +150,7 @@ class AnsweringTurn:
             try:
                 reply = await self._talk(self._preview)
             except Filtered:
-                return await self._complete([notice("filtered")])
+                return await self._complete([*about_files(self.turn), notice("filtered")])
             except Unavailable as error:
                 return await self._fail(error, "unfetched")
             except ModelError as error:
@@ -152,13 +162,14 @@ class AnsweringTurn:
             case "lost":
                 return []
             case "give back":
-                await self._release()
+                await self._outcomes.release(self.turn)
                 return []
             case _:
                 parts = parts_of(
                     self.turn,
                     reply,
                     self._text,
+                    self._given,
                     edited_late=self._edited,
                     speaks=self._speaks,
                 )
@@ -184,9 +195,10 @@ class AnsweringTurn:
                 continue
             if not self.turn.has_words:
                 return Reply.silent()
-            self._text = ""
+            self._text, self._given = "", []
             preview.show("")
-            reply = await self._until_signal(self._companion.answer(self.turn, preview, show))
+            work = self._companion.answer(self.turn, preview, show, self._given)
+            reply = await self._until_signal(work)
             if reply is not None:
                 return reply
         return None
@@ -224,43 +236,15 @@ class AnsweringTurn:
         self._newest = max(self._newest, self.turn.upto)
 
     async def _complete(self, parts: list[dict[str, Any]]) -> list[Delivery]:
-        return await self._persist(
-            "complete_turn",
-            vision_id=self.turn.vision_id,
-            lease=self.turn.lease,
-            upto=self.turn.upto,
-            thread_id=self.turn.thread_id,
-            parts={"items": parts},
-            deliver_seconds=DELIVER_SECONDS,
-        )
+        return await self._outcomes.complete(self.turn, parts)
 
     async def _fail(self, error: Exception, told: str = "down") -> list[Delivery]:
-        """The messages stay unanswered; the person gets kind words and a way to try again."""
+        """The person gets kind words and a way to try again."""
         # A foreign error may quote a person's words; the log has it whole.
         known = isinstance(error, CoreError)
         self._front.trouble(error if known else CoreError(type(error).__name__))
         try:
-            return await self._persist(
-                "fail_turn",
-                vision_id=self.turn.vision_id,
-                lease=self.turn.lease,
-                thread_id=self.turn.thread_id,
-                payload={"notice": told},
-                deliver_seconds=DELIVER_SECONDS,
-            )
+            return await self._outcomes.fail(self.turn, told)
         except CoreError as failure:
             log.info("turn of vision %s could not be failed: %s", self.turn.vision_id, failure)
             return []
-
-    async def _persist(self, function: str, **arguments: Any) -> list[Delivery]:
-        row = await patiently(function, lambda: self._db.call(function, **arguments))
-        return list(map(read_delivery, row["deliveries"]))
-
-    async def _release(self) -> None:
-        try:
-            await self._db.call(
-                "release_turn", vision_id=self.turn.vision_id, lease=self.turn.lease
-            )
-        except CoreError as error:
-            # The lease runs out by itself.
-            log.info("turn of vision %s was not given back: %s", self.turn.vision_id, error)

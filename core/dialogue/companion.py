@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.database import Database
-from core.dialogue.crafting import Crafting, KeptFile
+from core.dialogue.crafting import TOO_MANY, Crafting, Files, KeptFile
 from core.dialogue.front import Front, Preview
 from core.dialogue.preparing import Preparation
 from core.dialogue.prompt import companion_messages
 from core.dialogue.turn import Turn
-from core.errors import ModelError
+from core.errors import ModelDown, ModelError
 from core.llm import ChatMessage, Done, Model, Tool
 from core.llm.answering import Answer, answer
 from core.llm.retrying import Deadlines
@@ -30,11 +30,10 @@ CALLS_PER_ROUND = 3
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the companion says and gives. `finished` is False when the text breaks off."""
+    """What the companion says. `finished` is False when the text breaks off."""
 
     text: str
     finished: bool
-    files: tuple[KeptFile, ...] = ()
 
     @classmethod
     def silent(cls) -> Reply:
@@ -70,7 +69,9 @@ class DialogueCompanion:
     async def prepare(self, turn: Turn, front: Front, preview: Preview) -> bool:
         return await self._preparation.prepare(turn, front, preview)
 
-    async def answer(self, turn: Turn, preview: Preview, show: Callable[[str], None]) -> Reply:
+    async def answer(
+        self, turn: Turn, preview: Preview, show: Callable[[str], None], given: list[KeptFile]
+    ) -> Reply:
         messages = companion_messages(
             language=turn.language,
             name=turn.name,
@@ -83,38 +84,38 @@ class DialogueCompanion:
             omitted_characters=turn.omitted_characters,
         )
         tool = self._crafting.tool(turn.language)
-        made: dict[tuple[str, str], KeptFile] = {}
+        files = self._crafting.begin(turn, given)
         said = ""
         for number in range(ROUNDS):
             tools = (tool,) if number < ROUNDS - 1 else ()
             try:
                 reply = await self._call(turn, messages, tools, lambda t, s=said: show(s + t))
             except ModelError as error:
-                if not made:
+                if not given:
                     raise
                 # The file is there; only its last words are missing.
                 log.warning("no words came after a file was made: %s", error)
-                return Reply(said.strip(), finished=True, files=tuple(made.values()))
+                return Reply(said.strip(), finished=True)
             said += reply.text
             if reply.done is None or not reply.done.tool_calls:
-                return Reply(said, finished=reply.finished, files=tuple(made.values()))
+                return Reply(said, finished=reply.finished)
             said = f"{said.rstrip()}\n\n" if said.strip() else ""
-            messages = [*messages, *await self._made(turn, preview, reply.done, made)]
+            messages = [*messages, *await self._made(files, preview, reply.done)]
             preview.busy(None)
-        return Reply(said.strip(), finished=True, files=tuple(made.values()))
+        if not given and not said.strip():
+            raise ModelDown("nothing but calls of tools came")
+        return Reply(said.strip(), finished=True)
 
-    async def _made(
-        self, turn: Turn, preview: Preview, done: Done, made: dict[tuple[str, str], KeptFile]
-    ) -> list[ChatMessage]:
+    async def _made(self, files: Files, preview: Preview, done: Done) -> list[ChatMessage]:
         """The model's calls and what came of them, as its next round reads them."""
         calls = done.tool_calls
         messages = [ChatMessage("assistant", done.text, tool_calls=calls, items=done.items)]
         for number, call in enumerate(calls):
             preview.busy("making", number, len(calls))
             if number < CALLS_PER_ROUND:
-                result = await self._crafting.run(turn, call, made)
+                result = await files.run(call)
             else:
-                result = self._crafting.too_many
+                result = TOO_MANY
             messages.append(ChatMessage("tool", result, tool_call_id=call.id))
         return messages
 

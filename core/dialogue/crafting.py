@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +13,9 @@ from core.llm import Tool, ToolCall
 from core.making import Maker, NotMade
 from core.users.zones import zone_of
 
-log = logging.getLogger(__name__)
-
 FILE_BYTES = 20_000_000
-FILES_PER_TURN = 4
+FILES_PER_ANSWER = 4
+TOO_MANY = "error: too many calls at once, make the most important file first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,6 @@ class KeptFile:
 
 
 class Crafting:
-    too_many = "error: too many calls at once, make the most important file first"
-
     def __init__(self, maker: Maker, store: FileStore) -> None:
         self._maker = maker
         self._store = store
@@ -57,26 +53,41 @@ class Crafting:
     def tool(self, language: str) -> Tool:
         return self._maker.tool(language)
 
-    async def run(self, turn: Turn, call: ToolCall, made: dict[tuple[str, str], KeptFile]) -> str:
-        """The result for the model. A file made is added to `made`; asked for in the same words
-        again, it is the same file."""
-        key = (call.name, call.arguments)
-        if call.name != self._maker.tool(turn.language).name:
+    def begin(self, turn: Turn, given: list[KeptFile]) -> Files:
+        """The files of one answer; each that is made is added to `given`."""
+        return Files(self._maker, self._store, turn, given)
+
+
+class Files:
+    """Asked for in the same words again, a file is the same file."""
+
+    def __init__(self, maker: Maker, store: FileStore, turn: Turn, given: list[KeptFile]) -> None:
+        self._maker = maker
+        self._store = store
+        self._turn = turn
+        self._given = given
+        self._made: dict[str, KeptFile] = {}
+
+    async def run(self, call: ToolCall) -> str:
+        """The result of a call, for the model."""
+        if call.name != self._maker.tool(self._turn.language).name:
             return f"error: there is no tool {call.name[:64]!r}"
-        if key in made:
-            return f"ok: {made[key].name} is already attached to your answer"
-        if len(made) >= FILES_PER_TURN:
-            return f"error: {FILES_PER_TURN} files in one answer are enough"
+        if known := self._made.get(call.arguments):
+            return f"ok: {known.name} is already attached to your answer"
+        if len(self._given) >= FILES_PER_ANSWER:
+            return f"error: {FILES_PER_ANSWER} files in one answer are enough"
         try:
-            made[key] = await self._make(turn, call.arguments)
+            file = await self._make(call.arguments)
         except NotMade as reason:
-            log.info("a file was not made: %s", type(reason).__name__)
             return f"error: {reason}"
         except TooLarge:
             return "error: the file came out too large, make it shorter"
-        return f"ok: {made[key].name} is attached to your answer"
+        self._made[call.arguments] = file
+        self._given.append(file)
+        return f"ok: {file.name} is attached to your answer"
 
-    async def _make(self, turn: Turn, arguments: str) -> KeptFile:
+    async def _make(self, arguments: str) -> KeptFile:
+        turn = self._turn
         zone = zone_of(turn.timezone, turn.language)
         async with self._store.scratch() as folder:
             file = await self._maker.make(arguments, folder, language=turn.language, zone=zone)

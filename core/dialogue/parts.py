@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from core.dialogue.companion import Reply
+from core.dialogue.crafting import KeptFile
 from core.dialogue.incoming import READ
 from core.dialogue.tidying import tidied
 from core.dialogue.turn import BURST, TURN_CHARACTERS, Turn
@@ -15,22 +17,31 @@ ALOUD_CHARACTERS = 800
 
 
 def parts_of(
-    turn: Turn, reply: Reply | None, said: str, *, edited_late: bool, speaks: bool
+    turn: Turn,
+    reply: Reply | None,
+    said: str,
+    given: Sequence[KeptFile],
+    *,
+    edited_late: bool,
+    speaks: bool,
 ) -> list[dict[str, Any]]:
-    """In the order in which they are told. `reply` is None when it was stopped at `said`;
-    `edited_late` when the person changed a message too late for it to count. `speaks` when there
-    is a voice."""
-    parts: list[dict[str, Any]] = [*_about_files(turn)]
+    """In the order in which they are told. `reply` is None when it was stopped at `said`; `given`
+    are the files made meanwhile. `edited_late` when the person changed a message too late for it
+    to count. `speaks` when there is a voice."""
+    parts: list[dict[str, Any]] = about_files(turn)
     if turn.omitted_characters:
         parts.append(notice("too_long", characters=turn.characters, limit=TURN_CHARACTERS))
     elif turn.count >= BURST:
         parts.append(notice("burst", count=turn.count))
     if reply:
-        parts += _given(turn, reply, speaks=speaks)
+        parts += _text(reply)
     elif said.strip():
         parts.append(_words(tidied(said), stopped=True))
-    else:
+    elif not given:
         parts.append(notice("stopped"))
+    parts += [file.part() for file in given]
+    if reply and speaks and turn.wants_voice:
+        parts += _voice(reply)
     if edited_late:
         parts.append(notice("edited_late"))
     return parts
@@ -42,22 +53,24 @@ def notice(name: str, **details: Any) -> dict[str, Any]:
     return {"sender": "system", "type": "info", "content": "", "payload": payload}
 
 
-def _given(turn: Turn, reply: Reply, *, speaks: bool) -> list[dict[str, Any]]:
-    parts: list[dict[str, Any]] = []
-    if reply.text.strip():
-        text = reply.text if reply.finished else tidied(reply.text)
-        marks = {} if reply.finished else {"unfinished": True}
-        parts.append(_words(text, **marks))
-    parts += [file.part() for file in reply.files]
-    if speaks and turn.wants_voice and reply.finished and (aloud := spoken_text(reply.text)):
-        how = "whole" if len(aloud) <= ALOUD_CHARACTERS else "shortly"
-        parts.append(
-            {"sender": "system", "type": "audio", "content": aloud, "payload": {"speak": how}}
-        )
-    return parts
+def _text(reply: Reply) -> list[dict[str, Any]]:
+    if not reply.text.strip():
+        return []
+    if reply.finished:
+        return [_words(reply.text)]
+    return [_words(tidied(reply.text), unfinished=True)]
 
 
-def _about_files(turn: Turn) -> list[dict[str, Any]]:
+def _voice(reply: Reply) -> list[dict[str, Any]]:
+    aloud = spoken_text(reply.text) if reply.finished else ""
+    if not aloud:
+        return []
+    how = "whole" if len(aloud) <= ALOUD_CHARACTERS else "shortly"
+    return [{"sender": "system", "type": "audio", "content": aloud, "payload": {"speak": how}}]
+
+
+def about_files(turn: Turn) -> list[dict[str, Any]]:
+    """What the person is told of files that were not read, or not wholly."""
     files = [file for _, file in turn.files]
     unread = [
         {"kind": file.kind, "name": file.name, "state": file.state}

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 from core.background import Background
 from core.database import Database
@@ -13,10 +14,18 @@ from core.database.patience import patiently
 from core.dialogue.deliveries import read_delivery
 from core.dialogue.front import Busy, Front, Preview
 from core.dialogue.incoming import READ, IncomingFile
+from core.dialogue.outcomes import DELIVER_SECONDS
 from core.dialogue.prompt import Said
 from core.dialogue.senses import Sensed, Senses
 from core.dialogue.turn import Turn
-from core.errors import Conflict, FetchRefused, TooLarge
+from core.errors import (
+    Conflict,
+    FetchRefused,
+    FileMissing,
+    ModelError,
+    TooLarge,
+    Unavailable,
+)
 from core.files import FileStore
 from core.llm.prompts import phrases
 from core.reading.kinds import Treatment, treatment
@@ -30,9 +39,14 @@ FILES_PER_TURN = 20
 """What one turn reads; the rest is kept."""
 
 AT_ONCE = 16
-"""Files of all people being prepared by this process."""
+AT_ONCE_FOR_ONE = 3
+"""Files being sensed by this process, of all people and of one: nobody's pile of documents shall
+hold up somebody else's voice."""
 
-DELIVER_SECONDS = 60
+FETCHED_AT_ONCE = 32
+
+READINGS = 3
+"""After so many failures a file is told of and left alone, so that the talk can go on."""
 
 _BUSY: Mapping[Treatment, Busy] = {"hear": "hearing", "look": "looking", "read": "reading"}
 
@@ -49,6 +63,8 @@ class Preparation:
         self._senses = senses
         self._background = background
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
+        self._rooms: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._running: dict[tuple[int, int, str], asyncio.Task[None]] = {}
 
     async def prepare(self, turn: Turn, front: Front, preview: Preview) -> bool:
@@ -86,10 +102,18 @@ class Preparation:
         task = self._running.get(key)
         if task is None:
             task = self._running[key] = self._background.spawn(
-                self._one(turn, front, number, said, file), f"file of message {said.id}"
+                self._one(turn, front, number, said, file),
+                f"file of message {said.id}",
+                awaited=True,
             )
-            task.add_done_callback(lambda _: self._running.pop(key, None))
+            task.add_done_callback(lambda task: self._ended(key, task))
         return task
+
+    def _ended(self, key: tuple[int, int, str], task: asyncio.Task[None]) -> None:
+        self._running.pop(key, None)
+        if not task.cancelled() and (error := task.exception()):
+            # Whoever waits gets it too, but they may have been told to stop.
+            log.info("a file of message %d is not read: %s", key[0], type(error).__name__)
 
     async def _one(
         self, turn: Turn, front: Front, number: int, said: Said, file: IncomingFile
@@ -101,8 +125,16 @@ class Preparation:
             "unique_id": file.unique_id,
         }
         try:
-            async with self._room:
+            try:
                 sensed = await self._sensed(turn, front, number, file, place)
+            except (ModelError, Unavailable) as error:
+                row = await patiently(
+                    "fail_reading", lambda: self._db.call("fail_reading", **place)
+                )
+                if row["failures"] < READINGS:
+                    raise
+                log.warning("a file of message %d is given up: %s", said.id, error)
+                sensed = Sensed("later")
             await self._save(turn, front, file, place, sensed)
         except Conflict:
             # An edit has put another file in its place, which is prepared when the turn is read
@@ -114,15 +146,26 @@ class Preparation:
     ) -> Sensed:
         try:
             path, size = await self._kept(turn, front, file, place)
+            try:
+                return await self._sensed_at(path, size, turn, number, file)
+            except FileMissing:
+                log.error("the store has lost a file of message %d", place["message_id"])
+            path, size = await self._fetched(turn, front, file, place)
+            return await self._sensed_at(path, size, turn, number, file)
         except FetchRefused as refused:
             return Sensed(refused.reason)
         except TooLarge:
             return Sensed("too_big")
+
+    async def _sensed_at(
+        self, path: str, size: int, turn: Turn, number: int, file: IncomingFile
+    ) -> Sensed:
         if size == 0:
             return Sensed("empty")
         if number >= FILES_PER_TURN:
             return Sensed("many")
-        async with self._store.local(path) as local:
+        own_room = self._rooms.setdefault(turn.user_id, asyncio.Semaphore(AT_ONCE_FOR_ONE))
+        async with own_room, self._room, self._store.local(path) as local:
             return await self._senses.sense(turn, file, local)
 
     async def _kept(
@@ -133,8 +176,14 @@ class Preparation:
             arguments = {"user_id": turn.user_id, "file_id": file.file_id}
             row = await patiently("get_file", lambda: self._db.call("get_file", **arguments))
             return row["path"], row["size"]
-        chunks = front.fetch(file.telegram_id)
-        blob = await self._store.put(turn.vision_id, chunks, limit=FILE_BYTES)
+        return await self._fetched(turn, front, file, place)
+
+    async def _fetched(
+        self, turn: Turn, front: Front, file: IncomingFile, place: dict[str, Any]
+    ) -> tuple[str, int]:
+        async with self._fetching:
+            chunks = front.fetch(file.telegram_id)
+            blob = await self._store.put(turn.vision_id, chunks, limit=FILE_BYTES)
         kept = {
             "path": blob.path,
             "mime": file.mime,
@@ -160,12 +209,15 @@ class Preparation:
             "said": sensed.said,
             "why": why,
             "notice": {"payload": notice, "content": sensed.said} if heard else None,
+            "lease": turn.lease,
             "thread_id": turn.thread_id,
             "deliver_seconds": DELIVER_SECONDS,
         }
         row = await patiently("save_reading", lambda: self._db.call("save_reading", **arguments))
-        if heard and row["saved"]:
-            await front.deliver(turn, list(map(read_delivery, row["deliveries"])))
+        if heard:
+            # The answer need not wait until Telegram has taken it: the store keeps their order.
+            told = front.deliver(turn, list(map(read_delivery, row["deliveries"])))
+            self._background.spawn(told, f"transcript of message {place['message_id']}")
 
 
 def _raise_first(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -85,7 +85,7 @@ def _history(told: Sequence[Said], *, caching: bool) -> Iterable[ChatMessage]:
     users = [number for number, said in enumerate(told) if said.sender == "user"]
     point = users[-1] if users and caching else None
     for number, said in enumerate(told):
-        text = _shortened(_marked(said), MESSAGE_CHARACTERS)
+        text = shortened(_marked(said), MESSAGE_CHARACTERS)
         yield ChatMessage(said.sender, text, cache_point=number == point)
 
 
@@ -111,7 +111,8 @@ def _marked(said: Said) -> str:
     return said.content if said.type == "text" else f"[{said.type}] {said.content}".rstrip()
 
 
-def _shortened(text: str, limit: int) -> str:
+def shortened(text: str, limit: int) -> str:
+    """The two ends of a longer text."""
     if len(text) <= limit:
         return text
     head = limit * 2 // 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -11,14 +10,15 @@ from typing import TypeVar
 
 from core.database import Database
 from core.dialogue.incoming import IncomingFile
-from core.dialogue.prompt import TITLE_CHARACTERS, quoted
+from core.dialogue.prompt import TITLE_CHARACTERS, quoted, shortened
+from core.dialogue.retelling import Retelling
 from core.dialogue.turn import Turn
-from core.errors import CoreError, Filtered, ModelRejected
+from core.errors import Filtered, ModelRejected
 from core.llm import ChatMessage, Done, Model, Picture
 from core.llm.failures import CallFailed
 from core.llm.prompts import filled
 from core.llm.retrying import Deadlines, repeated
-from core.reading import Document, Reader, Unreadable
+from core.reading import Reader, Unreadable
 from core.reading.kinds import treatment
 from core.speech import Hearing
 from core.speech.names import sound_name
@@ -28,13 +28,14 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-WHOLE_CHARACTERS = 12_000
-SHORTEST_CHARACTERS = 1_000
-"""A turn's documents share the first and none gets less than the second; a longer one is retold
-part by part, since its words would crowd out the dialogue."""
+FILES_CHARACTERS = 12_000
+SHORTEST_CHARACTERS = 600
+"""What is told of a turn's pictures and documents shares the first, and none gets less than the
+second: it must not crowd out the dialogue, nor the person's own words."""
 
-PART_CHARACTERS = 24_000
-RETELLINGS_AT_ONCE = 3
+CHARACTERS_PER_WORD = 7
+MOST_WORDS = 200
+
 DESCRIPTION_TOKENS = 1_500
 NAME_CHARACTERS = 200
 CAPTION_CHARACTERS = 1_024
@@ -69,11 +70,12 @@ class Senses:
     ) -> None:
         self._db = db
         self._model = model
+        self._retell = Retelling(self._ask_cheaply)
         self._reader = reader
         self._hearing = hearing
         self._sight = sight
         self._effort = effort
-        self._retelling = retelling
+        self._cheap = retelling
         # The first sign of life of these calls is the whole answer.
         self._deadlines = replace(deadlines, first_token=deadlines.total / 3)
         self._longest_seconds = longest_seconds
@@ -117,16 +119,21 @@ class Senses:
                 seconds=seconds,
             )
 
-        heard = await self._asked(repeated(call, self._deadlines), "deaf")
+        # An hour of speech takes its time; a server that only hangs must not take as much.
+        total = max(self._deadlines.total, 60 + (file.seconds or 0) / 4)
+        deadlines = replace(self._deadlines, total=total)
+        heard = await self._asked(repeated(call, deadlines), "deaf")
         if isinstance(heard, Sensed):
             return heard
         return Sensed("ok", heard.text) if heard.text else Sensed("unclear")
 
     async def _look(self, turn: Turn, file: IncomingFile, path: Path) -> Sensed:
         picture = await self._reader.picture(path)
+        share = _share(turn)
         instruction = filled(
             "look",
             turn.language,
+            words=str(min(MOST_WORDS, share // CHARACTERS_PER_WORD)),
             vision_title=quoted(turn.title, TITLE_CHARACTERS),
             caption=quoted(file.caption, CAPTION_CHARACTERS) if file.caption else None,
         )
@@ -138,7 +145,7 @@ class Senses:
         done = await self._asked(asked, "blind")
         if isinstance(done, Sensed):
             return done
-        text = done.text.strip()
+        text = shortened(done.text.strip(), share)
         said = filled(
             "picture",
             turn.language,
@@ -150,43 +157,31 @@ class Senses:
 
     async def _read(self, turn: Turn, file: IncomingFile, path: Path) -> Sensed:
         document = await self._reader.document(path, file.name, file.mime)
-        text, retold = document.text.strip(), False
-        if len(text) > max(SHORTEST_CHARACTERS, WHOLE_CHARACTERS // len(turn.files)):
-            text, retold = await self._retell(turn, file, document), True
+        share, name = _share(turn), quoted_name(file)
+        text, whole = document.text.strip(), document.whole
+        retold = len(text) > share
+        if retold:
+            try:
+                text, every = await self._retell(turn, name, text, share)
+                whole = whole and every
+            except ModelRejected as rejected:
+                if rejected.kind not in ("model", "request"):
+                    raise
+                self._trouble(rejected)
+                text, retold, whole = text[:share], False, False
         said = filled(
             "document",
             turn.language,
-            name=quoted_name(file),
+            name=name,
             parts=str(document.parts) if document.parts else None,
-            cut=None if document.whole else "",
+            cut=None if whole else "",
             retold="" if retold else None,
             text=text,
         )
-        return Sensed("ok" if document.whole else "cut", said)
+        return Sensed("ok" if whole else "cut", said)
 
-    async def _retell(self, turn: Turn, file: IncomingFile, document: Document) -> str:
-        parts = split(document.text, PART_CHARACTERS)
-        room = asyncio.Semaphore(RETELLINGS_AT_ONCE)
-
-        async def retell(number: int, part: str) -> str:
-            instruction = filled(
-                "retell",
-                turn.language,
-                number=str(number),
-                total=str(len(parts)),
-                name=quoted_name(file),
-            )
-            messages = [ChatMessage("system", instruction), ChatMessage("user", part)]
-            async with room:
-                done = await self._ask(turn, self._retelling, "none", messages, "retelling")
-            return f"{number}/{len(parts)}. {done.text.strip()}"
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(retell(n, part)) for n, part in enumerate(parts, 1)]
-        except* CoreError as failed:
-            raise failed.exceptions[0] from None
-        return "\n".join(task.result() for task in tasks)
+    async def _ask_cheaply(self, turn: Turn, messages: list[ChatMessage]) -> Done:
+        return await self._ask(turn, self._cheap, "none", messages, "retelling")
 
     async def _ask(
         self, turn: Turn, model: str, effort: str | None, messages: list[ChatMessage], purpose: str
@@ -230,17 +225,8 @@ class Senses:
             raise
 
 
-def split(text: str, characters: int) -> list[str]:
-    """Parts of at most `characters`, cut at line ends or spaces where there are any."""
-    parts: list[str] = []
-    rest = text.strip()
-    while len(rest) > characters:
-        window = rest[:characters]
-        cut = max(window.rfind("\n"), window.rfind(" "))
-        cut = cut if cut >= characters // 2 else characters
-        parts.append(rest[:cut].strip())
-        rest = rest[cut:].strip()
-    return [*parts, rest] if rest else parts
+def _share(turn: Turn) -> int:
+    return max(SHORTEST_CHARACTERS, FILES_CHARACTERS // max(1, len(turn.files)))
 
 
 def quoted_name(file: IncomingFile) -> str:

@@ -37,17 +37,22 @@ def done(text: str = "", *calls: ToolCall) -> Done:
 
 
 class Model:
-    """`answers` are given one by one, the last one for ever; an exception is raised."""
+    """`answers` are given one by one, the last one for ever; an exception is raised. `cheap` is
+    what the cheap model says, if it is to say something else."""
 
     provider, api = "test", "chat"
 
     def __init__(self) -> None:
         self.answers: list[Done | Exception] = [done("Вот ответ")]
+        self.cheap: Done | Exception | None = None
         self.requests: list[ModelRequest] = []
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Event, None]:
         self.requests.append(request)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if request.model == "cheap" and self.cheap is not None:
+            answer = self.cheap
+        else:
+            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
         if answer.text:
@@ -91,11 +96,16 @@ class Ears:
 
 
 class Eyes:
+    """`gate` holds every document up until it is set."""
+
     def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.gate.set()
         self.text: Document | Exception = Document("План на год", "txt", None, whole=True)
         self.looked = 0
 
     async def document(self, path: Path, name: str, mime: str | None) -> Document:
+        await self.gate.wait()
         if isinstance(self.text, Exception):
             raise self.text
         return self.text
@@ -133,12 +143,14 @@ class Preview:
 
 
 class Screen:
-    """Telegram: `files` by id, an exception is raised instead."""
+    """Telegram: `files` by id, an exception is raised instead. `gate` holds downloads up."""
 
     def __init__(self, db: Any) -> None:
         self._deliveries = StoredDeliveries(db)
         self._arrived: asyncio.Queue[Delivery] = asyncio.Queue()
         self.files: dict[str, bytes | Exception] = {}
+        self.gate = asyncio.Event()
+        self.gate.set()
         self.fetched: list[str] = []
         self.troubles: list[CoreError] = []
         self.previews: list[Preview] = []
@@ -150,6 +162,7 @@ class Screen:
 
     async def fetch(self, telegram_id: str) -> AsyncGenerator[bytes, None]:
         self.fetched.append(telegram_id)
+        await self.gate.wait()
         content = self.files.get(telegram_id, telegram_id.encode())
         if isinstance(content, Exception):
             raise content

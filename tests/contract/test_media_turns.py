@@ -281,6 +281,137 @@ async def test_a_made_file_arrives_although_the_model_then_falls_silent(
     assert (await world.screen.next()).type == "file_result"
 
 
+async def test_a_file_that_can_not_be_heard_does_not_close_the_talk(
+    world: MediaWorld, someone: Signed
+) -> None:
+    anna = await someone()
+    await anna.creates()
+    world.ears.says = CallFailed("failed", "overloaded")
+    await world.sends(anna)
+    assert await world.screen.next_notice() == "down"
+    await world.says(anna, "Ты тут?")
+    assert await world.screen.next_notice() == "down"
+    await world.says(anna, "Просто ответь")
+    told = await world.screen.next()
+    assert told.payload["items"] == [{"kind": "voice", "name": "", "state": "later"}]
+    assert (await world.screen.next()).content == "Вот ответ"
+
+
+async def test_no_cheap_model_is_no_end_of_the_talk(world: MediaWorld, someone: Signed) -> None:
+    anna = await someone()
+    await anna.creates()
+    world.eyes.text = Document("слово " * 10_000, "txt", None, whole=True)
+    world.model.cheap = CallFailed("failed", "model_not_found", rejected="model")
+    await world.sends(anna, "document", name="a.txt")
+    assert await world.screen.next_notice() == "cut"
+    assert (await world.screen.next()).content == "Вот ответ"
+    assert len(world.screen.troubles) == 1
+    (asked,) = world.model.asked()
+    assert 10_000 < len(asked[0]) < 14_000
+
+
+async def test_a_file_lost_by_the_store_is_fetched_again(
+    world: MediaWorld, someone: Signed, tmp_path: Path
+) -> None:
+    anna = await someone()
+    await anna.creates()
+    world.ears.says = CallFailed("failed", "overloaded")
+    await world.sends(anna)
+    assert await world.screen.next_notice() == "down"
+    for kept in (tmp_path / "kept").rglob("*"):
+        if kept.is_file():
+            kept.unlink()
+    world.ears.says = "Хочу дом"
+    await world.says(anna, "Привет")
+    assert await world.screen.next_notice() == "transcript"
+    assert (await world.screen.next()).content == "Вот ответ"
+    assert world.screen.fetched == ["T1", "T1"]
+
+
+async def test_a_photo_replaced_while_it_is_fetched(world: MediaWorld, someone: Signed) -> None:
+    anna = await someone()
+    await anna.creates()
+    world.screen.gate.clear()
+    number = await world.sends(anna, "photo")
+    await world.until(lambda: bool(world.screen.fetched))
+    new = {
+        "kind": "photo",
+        "key": "edit",
+        "message": number,
+        "telegram_id": "NEW",
+        "unique_id": "NEW",
+        "size": 10,
+        "mime": "image/jpeg",
+        "name": "",
+        "seconds": None,
+        "said": "[photo]",
+        "caption": "",
+    }
+    await world.dialogue.edit(anna.user_id, f"m:{number}", "", {"files": [new]})
+    world.screen.gate.set()
+    assert (await world.screen.next()).content == "Вот ответ"
+    assert world.screen.fetched == ["T1", "NEW"]
+    assert world.eyes.looked == 1
+
+
+async def test_a_file_behind_a_long_recording_is_read_all_the_same(
+    world: MediaWorld, someone: Signed
+) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    world.ears.says = "слово " * 3_000
+    world.ears.gate.clear()
+    await world.sends(anna)
+    await world.ears.began.wait()
+    await world.sends(anna, "document", name="b.txt")
+    world.ears.gate.set()
+    notices = [(await world.screen.next()).payload.get("notice") for _ in range(3)]
+    assert notices == ["transcript", "too_long", None]
+    listed = await anna.call("list_files", vision_id=vision["id"], offset=0, limit=9)
+    assert [item["name"] for item in listed["items"]] == ["b.txt"]
+
+
+async def test_several_long_documents_share_the_room(world: MediaWorld, someone: Signed) -> None:
+    anna = await someone()
+    for number in range(3):
+        await world.sends(anna, "document", name=f"{number}.txt")
+    world.eyes.text = Document("слово " * 33_000, "txt", None, whole=True)
+    world.model.cheap = done("слово " * 150)
+    await anna.creates()
+    assert (await world.screen.next()).content == "Вот ответ"
+    (asked,) = world.model.asked()
+    assert [f'"{number}.txt"' in said for number, said in enumerate(asked)] == [True] * 3
+    assert sum(map(len, asked)) < 14_000
+
+
+async def test_calls_that_come_to_nothing_are_told(world: MediaWorld, someone: Signed) -> None:
+    anna = await someone()
+    await anna.creates()
+    world.model.answers = [done("", ToolCall("c", "create_document", "garbage"))]
+    await world.says(anna, "Сделай план файлом")
+    assert await world.screen.next_notice() == "down"
+
+
+async def test_stop_keeps_the_file_that_is_already_made(world: MediaWorld, someone: Signed) -> None:
+    anna = await someone()
+    await anna.creates()
+    world.model.answers = [done("Сейчас. ", ToolCall("c", "create_document", "{}")), done("Готово")]
+    silent = asyncio.Event()
+
+    async def stream(request: Any) -> Any:
+        world.model.requests.append(request)
+        if len(world.model.requests) > 1:
+            await silent.wait()
+        yield world.model.answers[0]
+
+    world.model.stream = stream  # type: ignore[method-assign]
+    await world.says(anna, "Сделай план файлом")
+    await world.until(lambda: len(world.model.requests) > 1)
+    await world.dialogue.stop(anna.user_id)
+    arrived = await world.screen.next()
+    assert arrived.type == "file_result"
+
+
 @pytest.mark.parametrize(
     ("voice", "spoken", "aloud"),
     [

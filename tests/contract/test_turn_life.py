@@ -33,7 +33,9 @@ class Script:
     async def prepare(self, turn: Turn, front: Any, preview: Any) -> bool:
         raise AssertionError("there are no files here")
 
-    async def answer(self, turn: Turn, preview: Any, show: Callable[[str], None]) -> Reply:
+    async def answer(
+        self, turn: Turn, preview: Any, show: Callable[[str], None], given: list[Any]
+    ) -> Reply:
         self.calls.append([said.content for said in turn.unanswered])
         self.called.set()
         if self.first_words:
