@@ -128,7 +128,7 @@ class Core:
         senses = Senses(
             self._db,
             self._model,
-            IsolatedReader(self._isolated),
+            IsolatedReader(self._isolated, self._store.scratch),
             self._hearing,
             sight=settings.llm_model,
             effort=settings.llm_effort or None,

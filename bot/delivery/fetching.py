@@ -24,7 +24,8 @@ DOWNLOAD_SECONDS = 120
 
 
 async def fetch(bot: Bot, telegram_id: str) -> AsyncGenerator[bytes, None]:
-    """The bytes of a file by Telegram's id of it. A download that breaks off goes on where it was.
+    """The bytes of a file by Telegram's id of it. A download that breaks off is begun again, and
+    what has come already is skipped.
 
     Raises `FetchRefused` where it will never work and `Unavailable` where it may work later.
     """
@@ -106,7 +107,12 @@ class _Download:
         try:
             file = await self._bot.get_file(self._telegram_id)
         except TelegramBadRequest as error:
-            raise FetchRefused("too_big" if "too big" in error.message else "gone") from None
+            if "too big" in error.message:
+                raise FetchRefused("too_big") from None
+            if "temporarily" in error.message and self.failures < TRIES - 1:
+                # Telegram says the same of a wrong id and of a file it can't give right now.
+                raise DownloadFailed("temporarily unavailable", None) from None
+            raise FetchRefused("gone") from None
         except _PASSING:
             raise
         except AiogramError as error:

@@ -28,6 +28,7 @@ _STATES = {
     "filtered": ("unread-filtered", "unread-all-filtered"),
     "many": ("unread-many", "unread-all-many"),
     "gone": ("unread-gone", "unread-all-gone"),
+    "later": ("unread-later", "unread-all-later"),
 }
 _UNKNOWN = ("unread-unknown", "unread-all-unknown")
 

@@ -26,13 +26,17 @@ _FILES = 64
 _FILE_BYTES = 64 * 1024 * 1024
 
 
-def leave_network() -> None:
+def leave_network() -> bool:
     """Linux: from here on this process and its children have no network, and none of the rights
-    by which one process of a user looks into another. Only while there is one thread."""
+    by which one process of a user looks into another. Only while there is one thread.
+
+    False where that is not permitted, as it may be in a container, or not known.
+    """
     if sys.platform == "linux":
         # Root would lose its right to read what belongs to others, perhaps the program itself.
         spaces = _CLONE_NEWNET if os.geteuid() == 0 else _CLONE_NEWUSER | _CLONE_NEWNET
-        ctypes.CDLL(None).unshare(spaces)
+        return ctypes.CDLL(None).unshare(spaces) == 0
+    return False
 
 
 def die_with(parent: int) -> None:

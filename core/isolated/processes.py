@@ -73,8 +73,10 @@ class IsolatedProcesses:
                 "arguments": dict(arguments),
                 "seconds": limits.seconds,
                 "megabytes": limits.megabytes,
-            }
-        ).encode()
+            },
+            # Cyrillic would be three times as long in escapes.
+            ensure_ascii=False,
+        ).encode("utf-8", "surrogatepass")
         if len(request) > BODY_BYTES:
             raise ValueError(f"arguments of {job} have {len(request)} bytes")
         async with self._slots:

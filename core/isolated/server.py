@@ -222,7 +222,8 @@ def main(arguments: Sequence[str]) -> None:
     descriptor, folder, idle_seconds, *packages = arguments
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS, hard))
-    leave_network()
+    if not leave_network():
+        sys.stderr.write("core.isolated: this system lets files be read with the network open\n")
     with socket.socket(fileno=int(descriptor)) as parent:
         _Server(parent, Path(folder), packages, float(idle_seconds)).serve()
 

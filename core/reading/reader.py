@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 from core.isolated import Isolated, JobFailed, JobRefused, Limits
@@ -20,8 +21,12 @@ _PATIENCE = 30.0
 class IsolatedReader:
     """Implements `Reader`. The name of a file is worth its extension and goes no further."""
 
-    def __init__(self, isolated: Isolated) -> None:
+    def __init__(
+        self, isolated: Isolated, scratch: Callable[[], AbstractAsyncContextManager[Path]]
+    ) -> None:
+        """`scratch` gives an empty folder to work in, as a `FileStore` does."""
         self._isolated = isolated
+        self._scratch = scratch
 
     async def document(self, path: Path, name: str, mime: str | None) -> Document:
         result = await self._run(
@@ -37,17 +42,14 @@ class IsolatedReader:
         )
 
     async def picture(self, path: Path) -> JpegPicture:
-        folder = await asyncio.to_thread(TemporaryDirectory, prefix="picture-")
-        try:
-            target = Path(folder.name) / "picture.jpg"
+        async with self._scratch() as folder:
+            target = folder / "picture.jpg"
             result = await self._run(
                 "core.reading.pictures:normalise",
                 {"path": str(path), "target": str(target)},
                 PICTURE_LIMITS,
             )
             data = await asyncio.to_thread(target.read_bytes)
-        finally:
-            await asyncio.to_thread(folder.cleanup)
         return JpegPicture(data=data, width=result["width"], height=result["height"])
 
     async def _run(self, job: str, arguments: dict[str, Any], limits: Limits) -> dict[str, Any]:

@@ -62,7 +62,12 @@ class RealtimeVoice:
             raise _failure(error) from error
         if reworded(text, said.transcript):
             raise CallFailed("failed", "reworded", usage=said.usage, request_id=said.request_id)
-        ogg, seconds = await asyncio.to_thread(pcm_to_opus, bytes(said.pcm), _RATE)
+        try:
+            ogg, seconds = await asyncio.to_thread(pcm_to_opus, bytes(said.pcm), _RATE)
+        except CallFailed as failed:
+            raise CallFailed(
+                failed.outcome, failed.code, usage=said.usage, request_id=said.request_id
+            ) from None
         return Spoken(ogg, seconds, said.usage, said.model or self.model, said.request_id)
 
     async def _said(self, words: str, language: str) -> _Saying:

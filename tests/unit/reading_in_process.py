@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from core.isolated import JobFailed, JobRefused, Limits
 from core.isolated.allowed import find
 
 _LIMITS = Limits()
+
+
+def scratch_in(folder: Path) -> Callable[[], AbstractAsyncContextManager[Path]]:
+    """Empty folders inside `folder`, gone after use."""
+
+    @asynccontextmanager
+    async def scratch() -> AsyncGenerator[Path]:
+        with TemporaryDirectory(dir=folder) as made:
+            yield Path(made)
+
+    return scratch
 
 
 class InProcess:

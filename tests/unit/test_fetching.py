@@ -114,7 +114,6 @@ async def test_an_overloaded_telegram_is_asked_again(bot: Bot, telegram: Telegra
     ("description", "reason"),
     [
         ("Bad Request: file is too big", "too_big"),
-        ("Bad Request: wrong file_id or the file is temporarily unavailable", "gone"),
         ("Bad Request: invalid file_id", "gone"),
     ],
 )
@@ -126,6 +125,19 @@ async def test_what_will_never_come_is_asked_for_once(
         await fetched(bot)
     assert caught.value.reason == reason
     assert telegram.asked == 1
+
+
+async def test_what_may_be_a_wrong_id_or_a_bad_moment_is_asked_again(
+    bot: Bot, telegram: Telegram
+) -> None:
+    unclear = (400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+    telegram.links = [unclear]
+    assert await fetched(bot) == SOUND
+    telegram.links = [unclear] * 10
+    with pytest.raises(FetchRefused) as caught:
+        await fetched(bot)
+    assert caught.value.reason == "gone"
+    assert telegram.asked == 2 + TRIES
 
 
 @pytest.mark.parametrize("fault", [404, "breaks off"])

@@ -12,13 +12,13 @@ from core.reading import Document, Unreadable, documents
 from core.reading.reader import IsolatedReader
 from tests.unit import reading_packages as packages
 from tests.unit import reading_samples as samples
-from tests.unit.reading_in_process import InProcess
+from tests.unit.reading_in_process import InProcess, scratch_in
 
 
 async def read(folder: Path, data: bytes, name: str = "файл", mime: str | None = None) -> Document:
     path = folder / "kept"
     path.write_bytes(data)
-    return await IsolatedReader(InProcess()).document(path, name, mime)
+    return await IsolatedReader(InProcess(), scratch_in(folder)).document(path, name, mime)
 
 
 async def refusal(folder: Path, data: bytes, name: str = "файл") -> str:

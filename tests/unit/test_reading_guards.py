@@ -17,7 +17,7 @@ from core.reading.package import RATIO, UNPACKED, Package
 from core.reading.reader import IsolatedReader
 from tests.unit import reading_packages as packages
 from tests.unit import reading_samples as samples
-from tests.unit.reading_in_process import InProcess
+from tests.unit.reading_in_process import InProcess, scratch_in
 from tests.unit.test_reading_documents import read, refusal
 
 
@@ -232,7 +232,7 @@ async def test_failures_of_jobs(
 ) -> None:
     isolated = InProcess()
     isolated.fails = failure()
-    reader = IsolatedReader(isolated)
+    reader = IsolatedReader(isolated, scratch_in(tmp_path))
     with pytest.raises(Unreadable) as document:
         await reader.document(tmp_path, "a", None)
     with pytest.raises(Unreadable) as picture:

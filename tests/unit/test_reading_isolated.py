@@ -15,14 +15,15 @@ from core.reading import Unreadable
 from core.reading.reader import IsolatedReader
 from tests.unit import reading_packages as packages
 from tests.unit import reading_samples as samples
+from tests.unit.reading_in_process import scratch_in
 from tests.unit.test_reading_guards import docx_with
 from tests.unit.test_reading_pictures import png
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def reader() -> AsyncIterator[IsolatedReader]:
+async def reader(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[IsolatedReader]:
     isolated = IsolatedProcesses()
-    yield IsolatedReader(isolated)
+    yield IsolatedReader(isolated, scratch_in(tmp_path_factory.mktemp("scratch")))
     await isolated.close()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import tempfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -16,22 +15,21 @@ from core.reading import JpegPicture, Unreadable
 from core.reading.picture_headers import is_picture, webp_pixels
 from core.reading.reader import IsolatedReader
 from tests.unit import reading_samples as samples
-from tests.unit.reading_in_process import InProcess
+from tests.unit.reading_in_process import InProcess, scratch_in
 
 RED, BLUE, WHITE = (220, 30, 30), (30, 30, 220), (255, 255, 255)
 
 
 @pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_folder(tmp_path: Path) -> None:
     (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
 
 
 async def look(folder: Path, data: bytes) -> tuple[JpegPicture, Image.Image]:
     path = folder / "kept"
     path.write_bytes(data)
     try:
-        found = await IsolatedReader(InProcess()).picture(path)
+        found = await IsolatedReader(InProcess(), scratch_in(folder / "temporary")).picture(path)
     finally:
         assert list((folder / "temporary").iterdir()) == []
     image = Image.open(io.BytesIO(found.data))
