@@ -25,6 +25,7 @@ from aiogram.exceptions import (
 from bot.delivery.carrying import carry
 from bot.delivery.chat_locks import ChatLock, ChatLocks
 from bot.delivery.holding import Holding
+from bot.delivery.keeping import Keeping
 from bot.delivery.letters import EndingFor, KeyboardFor, WordsFor, letters_of
 from bot.delivery.voicing import Voiced, Voicing
 from bot.telegram import patience
@@ -49,9 +50,6 @@ AWAY_PAUSE = 10
 
 ATTEMPTS = 10
 """For errors of our own making. Telegram's being away has no such end."""
-
-KEEP_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 8)
-"""A piece that was sent but is not recorded will be sent twice: worth waiting for the database."""
 
 
 class Outbox:
@@ -89,9 +87,9 @@ class Outbox:
         self._unreachable = unreachable
         self._free = at_once
         self._poll_seconds = poll_seconds
-        self._sleep = sleep
         self._lanes = ChatLocks()
         self._holding = Holding(deliveries)
+        self._keeping = Keeping(deliveries, sleep)
         self._wake = asyncio.Event()
         self._expected: set[int] = set()
         self._closing = False
@@ -151,20 +149,20 @@ class Outbox:
             if not self._holding.is_sure(delivery):
                 log.info("delivery %d waited too long here, the sweep has it", delivery.id)
             elif self._closing:
-                await self._give_back(delivery, 0, "stopping")
+                await self._keeping.give_back(delivery, 0, "stopping")
             elif (shut := lane.shut_for()) > 0:
-                await self._give_back(delivery, shut, "waits behind another")
+                await self._keeping.give_back(delivery, shut, "waits behind another")
             else:
                 await self._try(delivery, lane)
 
     async def _speak(self, delivery: Delivery) -> Delivery | None:
         """Outside of the lane: other words of the chat need not wait until the voice is made."""
         if self._closing:
-            await self._give_back(delivery, 0, "stopping")
+            await self._keeping.give_back(delivery, 0, "stopping")
             return None
         voiced = await self._voicing.make(delivery)
         if voiced is None:
-            await self._give_up(delivery, "unvoiced")
+            await self._keeping.give_up(delivery, "unvoiced")
         return voiced
 
     async def _claim(self, room: int) -> list[Delivery]:
@@ -196,7 +194,7 @@ class Outbox:
             log.info("delivery %d has been taken over", delivery.id)
         except Unavailable as error:
             log.warning("delivery %d waits: %s", delivery.id, error)
-            await self._give_back(delivery, _pause(delivery), "unavailable")
+            await self._keeping.give_back(delivery, _pause(delivery), "unavailable")
         except CoreError as error:
             log.warning("delivery %d is not recorded: %s", delivery.id, error)
         except AiogramError as error:
@@ -204,21 +202,21 @@ class Outbox:
         except Exception:
             log.exception("delivery %d failed", delivery.id)
             if delivery.attempt >= ATTEMPTS:
-                await self._give_up(delivery, "error")
+                await self._keeping.give_up(delivery, "error")
             else:
-                await self._give_back(delivery, _pause(delivery), "error")
+                await self._keeping.give_back(delivery, _pause(delivery), "error")
         finally:
             patience.reset(token)
 
     async def _send(self, delivery: Delivery) -> None:
         if not delivery.chat_id:
             # The one reason that is taken back when the person shows up.
-            await self._give_up(delivery, "blocked")
+            await self._keeping.give_up(delivery, "blocked")
             return
         letters = letters_of(delivery, self._words_for, self._ending_for, self._keyboard_for)
         if not letters and delivery.type not in KNOWN:
             # A newer process may know how.
-            await self._give_back(delivery, LONGEST_PAUSE, "unsupported")
+            await self._keeping.give_back(delivery, LONGEST_PAUSE, "unsupported")
             return
         sent = list(delivery.sent[: len(letters)])
         for index in range(len(sent), len(letters)):
@@ -229,48 +227,29 @@ class Outbox:
                 continue
             sent.append(number)
             if index < len(letters) - 1:
-                await self._keep(lambda n=number, i=index: self._deliveries.record(delivery, i, n))
-        await self._keep(lambda: self._deliveries.delivered(delivery, sent))
+                await self._keeping.persist(
+                    lambda n=number, i=index: self._deliveries.record(delivery, i, n)
+                )
+        await self._keeping.persist(lambda: self._deliveries.delivered(delivery, sent))
 
     async def _refused(self, delivery: Delivery, lane: ChatLock, error: AiogramError) -> None:
         match error:
             case TelegramForbiddenError():
                 gone = "deactivated" in error.message
-                await self._give_up(delivery, "deactivated" if gone else "blocked")
+                await self._keeping.give_up(delivery, "deactivated" if gone else "blocked")
                 if self._unreachable:
-                    await self._quietly(self._unreachable(delivery.chat_id))
+                    await self._keeping.quietly(self._unreachable(delivery.chat_id))
             case TelegramRetryAfter():
                 lane.shut(error.retry_after)
-                await self._give_back(delivery, error.retry_after, "flood")
+                await self._keeping.give_back(delivery, error.retry_after, "flood")
             case TelegramBadRequest() | TelegramMigrateToChat() | TelegramEntityTooLarge():
                 log.error("delivery %d is rejected: %s", delivery.id, error.message)
-                await self._give_up(delivery, "rejected")
+                await self._keeping.give_up(delivery, "rejected")
             case _:
                 pause = min(AWAY_PAUSE, _pause(delivery))
                 log.warning("delivery %d waits %ds: %s", delivery.id, pause, type(error).__name__)
                 lane.shut(pause)
-                await self._give_back(delivery, pause, type(error).__name__)
-
-    async def _keep(self, step: Callable[[], Awaitable[None]]) -> None:
-        for pause in KEEP_PAUSES:
-            try:
-                return await step()
-            except Unavailable:
-                await self._sleep(pause)
-        return await step()
-
-    async def _give_back(self, delivery: Delivery, seconds: float, reason: str) -> None:
-        await self._quietly(self._deliveries.postpone(delivery, seconds, reason))
-
-    async def _give_up(self, delivery: Delivery, reason: str) -> None:
-        await self._quietly(self._deliveries.fail(delivery, reason))
-
-    async def _quietly(self, step: Awaitable[None]) -> None:
-        """If this is not kept, the lease runs out and somebody tries again."""
-        try:
-            await step
-        except CoreError as error:
-            log.info("a step of a delivery is not kept: %s", error)
+                await self._keeping.give_back(delivery, pause, type(error).__name__)
 
 
 def _pause(delivery: Delivery) -> int:
