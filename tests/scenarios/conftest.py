@@ -132,6 +132,7 @@ class Product:
                 "payload": {"notice": "transcript", "reply_to": file["message"]},
                 "content": words,
             },
+            lease="test",
             thread_id=None,
             deliver_seconds=0,
         )
