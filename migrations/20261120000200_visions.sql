@@ -222,12 +222,15 @@ $$;
 
 -- A message with files: {"head": …, "files": [{kind, key, message, telegram_id, unique_id, size, mime, name,
 -- seconds, said, caption}, …], "album": …}. `said` tells what is in the file, as far as it is known,
--- `file_id` and `state` come once it is kept and read. The content of such a message is made of them.
+-- `file_id` and `state` come once it is kept and read. The content of such a message is made of them:
+-- the person's own words first, so that nothing in a file can pass for them.
 create function public._content(p_content text, p_payload jsonb) returns text
 language sql immutable set search_path = '' as $$
-  select case when p_payload ? 'files' then concat_ws(E'\n', nullif(p_payload ->> 'head', ''), (
-      select string_agg(concat_ws(E'\n', nullif(f ->> 'said', ''), nullif(f ->> 'caption', '')), E'\n' order by n)
-      from jsonb_array_elements(p_payload -> 'files') with ordinality as t (f, n)))
+  select case when p_payload ? 'files' then (
+      select concat_ws(E'\n', nullif(p_payload ->> 'head', ''),
+                       string_agg(nullif(f ->> 'caption', ''), E'\n' order by n),
+                       string_agg(nullif(f ->> 'said', ''), E'\n' order by n))
+      from jsonb_array_elements(p_payload -> 'files') with ordinality as t (f, n))
     else p_content end
 $$;
 

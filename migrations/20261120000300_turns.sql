@@ -93,16 +93,21 @@ begin
   perform pg_notify('turns', v.id::text || ':' || p_anchor);
 end $$;
 
--- All that a turn needs. Unanswered text is cut at `p_characters` in all, but no file that is still
--- to be read is left out; `characters` counts all of it, `upto` is the last message that the answer will stand for.
+-- All that a turn needs. The person's own words are cut at `p_characters` in all; what was read in
+-- pictures and documents has its own limits, counts for a hundred each, and no file that is still to
+-- be read is left out. `characters` counts all of it, `upto` is the last message that the answer
+-- will stand for.
 create function public._turn(v public.visions, q public.turn_queue, p_history int, p_characters int) returns jsonb
 language sql stable set search_path = '' as $$
-  with fresh as (
-    select m.id, m.anchor, m.origin, m.type, m.content, m.payload -> 'files' as files, char_length(m.content) as length,
-           sum(char_length(m.content)) over (order by m.anchor) - char_length(m.content) as before
+  with unread as (
+    select m.id, m.anchor, m.origin, m.type, m.content, m.payload -> 'files' as files,
+           case when m.type in ('image', 'file') then least(char_length(m.content), 100)
+                else char_length(m.content) end as length
     from public.vision_messages m
     where m.vision_id = v.id and m.anchor > v.answered_anchor and m.sender = 'user'
     order by m.anchor limit 1000
+  ), fresh as (
+    select u.*, sum(u.length) over (order by u.anchor) - u.length as before from unread u
   ), earlier as (
     select m.anchor, m.part, m.sender, m.type,
            case when m.type = 'file_result' then concat_ws(E'\n', m.payload ->> 'name', m.content)
@@ -126,14 +131,18 @@ language sql stable set search_path = '' as $$
     'characters', (select sum(length) from fresh),
     'unanswered', (select coalesce(jsonb_agg(jsonb_build_object(
                      'sender', 'user', 'type', f.type,
-                     'content', left(f.content, greatest(p_characters - f.before, 0)::int),
+                     'content', case when f.type in ('image', 'file') then f.content
+                                     else left(f.content, greatest(p_characters - f.before, 0)::int) end,
                      'id', f.id, 'files', (select jsonb_agg(e - 'said' order by n)
                                            from jsonb_array_elements(f.files) with ordinality as t (e, n)))
                      order by f.anchor), '[]'::jsonb)
                    from fresh f
                    where f.before < p_characters or jsonb_path_exists(f.files, '$[*] ? (!exists(@.state))')),
     'history', (select coalesce(jsonb_agg(jsonb_build_object(
-                  'sender', e.sender, 'type', e.type, 'content', left(e.content, 6000))
+                  'sender', e.sender, 'type', e.type,
+                  'content', case when char_length(e.content) > 6000
+                                  then left(e.content, 4000) || ' […] ' || right(e.content, 1900)
+                                  else e.content end)
                   order by e.anchor, e.part), '[]'::jsonb)
                 from earlier e))
 $$;

@@ -10,7 +10,7 @@ from bot.playground.model_pictures import ShownPicture
 from bot.playground.model_requests import check_chat, check_responses, reasons
 from bot.playground.model_schema import wanted_schema
 from bot.playground.model_tools import pair_chat, pair_responses, read_choice, read_tools
-from bot.playground.model_words import language_of
+from bot.playground.model_words import language_of, own_words
 from bot.playground.shapes import Json, as_list, as_object
 
 LETTERS_PER_TOKEN = 3
@@ -95,8 +95,12 @@ def _asked(
         choice=read_choice(body, tools),
         results=tuple(_result(item) for item in items[asked_last:] if _is_result(item)),
         reasoning=reasons(body) and effort != "none",
-        language=language_of(last if any(map(str.isalpha, last)) else " ".join(texts + others)),
+        language=language_of(_lettered(own_words(last), last) or " ".join(texts + others)),
     )
+
+
+def _lettered(*texts: str) -> str:
+    return next((text for text in texts if any(map(str.isalpha, text))), "")
 
 
 def _is_said(item: Json) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 
 import orjson
@@ -38,15 +37,11 @@ def reply(asked: Asked) -> Reply:
     return reply_to(asked.text, asked.turn)
 
 
-# What applications put before a transcript, a picture or a document: not the person's words.
-_MARK = re.compile(r"\[[^\]\n]*\]")
-
-
 def calls_wanted(asked: Asked) -> list[Call]:
     """A file is made when the person asks for one; any tool when the request demands it."""
     if not asked.tools or asked.choice == "none" or asked.results or asked.schema is not None:
         return []
-    wanted = wanted_format(_MARK.sub("", asked.text))
+    wanted = wanted_format(asked.text)
     name = asked.choice
     if name == "auto":
         if wanted is None or MAKES_FILES not in asked.tools or has_mood(asked.text):

@@ -16,13 +16,11 @@ QUOTE = 80
 _MARKUP = re.compile(r"[*_`~\[\]()<>|#\\]+")
 _NOTE = re.compile(r"<note>.*?</note>\s*", re.DOTALL)
 """The app's own note, which servers with strict turns get in front of the person's words."""
-_VOICE = re.compile(r"^\[audio\]\s*", re.MULTILINE)
-_SHOWN = re.compile(r"^\[(?:image|file|file_result|info)\]", re.MULTILINE)
-_ABOUT = re.compile(r"^\[[^\]\n]*\][ ]*", re.MULTILINE)
-"""What the app says of a file before its words: the name, how many pages."""
-PARAGRAPH = "\n\n"
+_FENCED = re.compile(r"^<<<(\w+)\n(.*?)\n\1>>>", re.DOTALL | re.MULTILINE)
+"""What the app read in a file or a picture."""
+_ABOUT = re.compile(r"^\[[^\]\n]*\](?: \([^)\n]*\))?[ ]*", re.MULTILINE)
+"""What the app says of a message: its kind, a name, how many pages, why it was not read."""
 LONGEST_WISH = 400
-_TAG = re.compile(r"^\[(?:audio|image|file|file_result|info)\]\s*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +40,9 @@ def language_of(text: str) -> str:
 
 def reply_to(text: str, turn: int) -> Reply:
     """The same words at another turn get another answer; the same turn always gets the same."""
-    text = _TAG.sub("", _NOTE.sub("", text))
-    prepared = words(language_of(text))
-    mood = _mood(text.lower(), prepared["keywords"])
+    own = own_words(text)
+    prepared = words(language_of(own or text))
+    mood = _mood(own.lower(), prepared["keywords"])
     seed = zlib.crc32(text.encode("utf-8", "replace")) + turn * 7
     notice = _pick(prepared["notice"], turn)
     if mood in {"broken", "break", "slow"}:
@@ -53,7 +51,8 @@ def reply_to(text: str, turn: int) -> Reply:
         return Reply(f"{notice}\n\n{prepared[mood]}", mood)
     if mood == "long":
         return Reply(_long(notice, prepared), mood)
-    quote = _MARKUP.sub(" ", " ".join(_ABOUT.sub("", text).split()))
+    shown = own or _ABOUT.sub("", _FENCED.sub(r"\2", _NOTE.sub("", text)))
+    quote = _MARKUP.sub(" ", " ".join(shown.split()))
     quote = " ".join(quote.split())
     if len(quote) > QUOTE:
         quote = quote[:QUOTE].rsplit(" ", 1)[0] + "…"
@@ -69,7 +68,7 @@ def reply_to(text: str, turn: int) -> Reply:
 
 def wanted_format(text: str) -> str | None:
     """The kind of file the person asks for in their own words, by what `files` lists first."""
-    said = _own(text).lower()
+    said = own_words(text).lower()
     if len(said) > LONGEST_WISH:
         return None
     for kind, patterns in words(language_of(said))["files"].items():
@@ -80,17 +79,13 @@ def wanted_format(text: str) -> str | None:
 
 def has_mood(text: str) -> bool:
     """Whether the words are one of the hints."""
-    text = _TAG.sub("", _NOTE.sub("", text))
-    return bool(_mood(text.lower(), words(language_of(text))["keywords"]))
+    own = own_words(text)
+    return bool(_mood(own.lower(), words(language_of(own))["keywords"]))
 
 
-def _own(text: str) -> str:
-    """Without what files say: their text ends at best where the next paragraph begins."""
-    text = _VOICE.sub("", _NOTE.sub("", text))
-    if (shown := _SHOWN.search(text)) is None:
-        return text
-    _, ended, last = text[shown.start() :].rpartition(PARAGRAPH)
-    return f"{text[: shown.start()]}\n{last if ended else ''}"
+def own_words(text: str) -> str:
+    """The person's, without what the app says and what files say."""
+    return _ABOUT.sub("", _FENCED.sub("", _NOTE.sub("", text))).strip()
 
 
 @cache

@@ -26,6 +26,11 @@ TITLE_CHARACTERS = 120
 
 _GAP = " […] "
 
+# What was read in these has limits of its own, and brackets of its own around it; towards the turn
+# it counts as so much.
+_SHOWN = frozenset({"image", "file"})
+_SHOWN_COUNTS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -100,15 +105,20 @@ def _oldest(unanswered: Sequence[Said]) -> tuple[list[str], int]:
     left = TURN_CHARACTERS
     omitted = 0
     for said in unanswered:
+        shown = said.type in _SHOWN
+        length = min(len(said.content), _SHOWN_COUNTS) if shown else len(said.content)
         if left > 0:
-            texts.append(_marked(replace(said, content=said.content[:left])))
-        omitted += max(0, len(said.content) - left)
-        left = max(0, left - len(said.content))
+            whole = said if shown else replace(said, content=said.content[:left])
+            texts.append(_marked(whole))
+        omitted += max(0, length - left)
+        left = max(0, left - length)
     return texts, omitted
 
 
 def _marked(said: Said) -> str:
-    return said.content if said.type == "text" else f"[{said.type}] {said.content}".rstrip()
+    if said.type == "text" or said.type in _SHOWN:
+        return said.content
+    return f"[{said.type}] {said.content}".rstrip()
 
 
 def shortened(text: str, limit: int) -> str:

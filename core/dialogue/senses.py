@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -150,8 +151,10 @@ class Senses:
             "picture",
             turn.language,
             name=quoted_name(file),
-            photo=text if file.kind == "photo" else None,
-            picture=None if file.kind == "photo" else text,
+            photo="" if file.kind == "photo" else None,
+            picture=None if file.kind == "photo" else "",
+            text=text,
+            fence=_fence(),
         )
         return Sensed("ok", said)
 
@@ -177,6 +180,7 @@ class Senses:
             cut=None if whole else "",
             retold="" if retold else None,
             text=text,
+            fence=_fence(),
         )
         return Sensed("ok" if whole else "cut", said)
 
@@ -223,6 +227,11 @@ class Senses:
                 log.info("a file was refused by its model: %s", code)
                 return Sensed("broken")
             raise
+
+
+def _fence() -> str:
+    """Nobody can write a file that ends it, since nobody knows it beforehand."""
+    return secrets.token_hex(4)
 
 
 def _share(turn: Turn) -> int:

@@ -84,7 +84,7 @@ async def test_an_album_is_one_message(someone: Signed, worker: Worker) -> None:
     rest = [await photo(anna, number) for number in (2, 3)]
     assert {row["message_id"] for row in rest} == {first["message_id"]}
     assert (await photo(anna, 2))["duplicate"]
-    assert await anna.hears(vision["id"]) == [("user", "[фото]\nВот он\n[фото]\n[фото]")]
+    assert await anna.hears(vision["id"]) == [("user", "Вот он\n[фото]\n[фото]\n[фото]")]
     assert (await anna.call("get_vision", vision_id=vision["id"]))["messages"] == 1
     turn = (await worker.claims())[0]
     assert [f["message"] for f in turn["unanswered"][0]["files"]] == [1, 2, 3]
@@ -146,7 +146,7 @@ async def test_a_failed_reading_keeps_what_is_known_and_says_why(someone: Signed
     message = (await sends(anna, caption="Послушай"))["message_id"]
     await reads(anna, message, state="unclear", said=None, why="(слов не слышно)")
     said = await anna.hears(vision["id"])
-    assert said == [("user", "[голосовое, 0:04] (слов не слышно)\nПослушай")]
+    assert said == [("user", "Послушай\n[голосовое, 0:04] (слов не слышно)")]
 
 
 async def test_failing_a_turn_still_works_after_something_was_heard(
@@ -172,7 +172,7 @@ async def test_an_edit_changes_the_caption_or_the_file(someone: Signed) -> None:
     edit = {"origin_key": "origin:1", "content": ""}
     changed = await anna.call("edit_message", payload={"files": [entry(caption="После")]}, **edit)
     assert changed["state"] == "unanswered"
-    assert await anna.hears(vision["id"]) == [("user", "Хочу дом\nПосле")]
+    assert await anna.hears(vision["id"]) == [("user", "После\nХочу дом")]
     other = entry(unique_id="U9", said="[другое]")
     await anna.call("edit_message", payload={"files": [other]}, **edit)
     assert await anna.hears(vision["id"]) == [("user", "[другое]")]

@@ -88,7 +88,7 @@ async def test_a_caption_is_the_message(kate: Person, product: Product) -> None:
     await make(kate, "Home")
     await kate.sends(photo=[PICTURE], caption="My dream porch")
     assert await product.said(kate) == [
-        "[photo]\nMy dream porch",
+        "My dream porch\n[photo]",
     ]
 
 
@@ -99,7 +99,7 @@ async def test_an_album_is_one_message(anna: Person, product: Product) -> None:
         more = {"caption": "Три вида"} if number == 0 else {}
         await anna.sends(photo=[picture], media_group_id="7", **more)
     [entry] = await kept(anna, product)
-    assert entry.content == "[фото]\nТри вида\n[фото]\n[фото]"
+    assert entry.content == "Три вида\n[фото]\n[фото]\n[фото]"
     assert entry.files == 3
 
 
@@ -126,7 +126,7 @@ async def test_a_changed_caption_is_the_new_one(anna: Person, product: Product) 
     await anna.feeds(message=anna._message(9, photo=[PICTURE], caption="До"))
     changed = anna._message(9, photo=[PICTURE], caption="После", edit_date=1)
     await anna.feeds(edited_message=changed)
-    assert await product.said(anna) == ["[фото]\nПосле"]
+    assert await product.said(anna) == ["После\n[фото]"]
 
 
 async def test_a_forward_says_who_wrote_it(anna: Person, product: Product) -> None:

@@ -28,7 +28,7 @@ BUDGET = {
     ],
 }
 FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", " =1", '=HYPERLINK("http://e.org")',
-            "=cmd|' /C calc'!A0", "＝1+1", "-2+3+cmd", "+79991234567"]  # fmt: skip
+            "=cmd|' /C calc'!A0", "＝1+1", "-2+3+cmd", "+7999+1"]  # fmt: skip
 
 
 def sheets(*tables: Any, language: str = "ru") -> CalamineWorkbook:
@@ -93,6 +93,7 @@ def test_no_text_is_a_formula(tmp_path: Path, cell: str) -> None:
         (-1.5, "-1,5", "-1.5"),
         (2.0, "2", "2"),
         ("-5", "-5", "-5"),
+        ("+79991234567", "+79991234567", "+79991234567"),
         ("-1,5", "-1,5", "-1,5"),
         (True, "TRUE", "TRUE"),
         (None, "", ""),

@@ -270,8 +270,9 @@ def test_a_reply_is_in_the_person_s_language_and_echoes_them() -> None:
 
 
 def test_the_echo_leaves_out_what_the_app_says_of_a_file() -> None:
-    echo = reply_to("[file] [файл план.md]\n[в нём страниц: 2]\nБежать утром", 1).text
-    assert "«Бежать утром»" in echo
+    shown = "[файл план.md]\n[в нём страниц: 2]\n<<<0a1b2c3d\nБежать утром\n0a1b2c3d>>>"
+    assert "«Бежать утром»" in reply_to(shown, 1).text
+    assert "«Что скажешь?»" in reply_to(f"Что скажешь?\n{shown}", 1).text
 
 
 def test_replies_differ_from_turn_to_turn_but_not_from_run_to_run() -> None:

@@ -105,10 +105,17 @@ def test_an_unknown_language_is_answered_in_english() -> None:
 def test_other_kinds_of_messages_are_marked() -> None:
     messages = built(
         history=[Said("user", "audio", "расшифровка"), Said("assistant", "file_result", "план")],
-        unanswered=[Said("user", "image", "")],
+        unanswered=[Said("user", "info", "🔥"), Said("user", "image", "[фото]")],
     )
     assert [m.content for m in messages[1:3]] == ["[audio] расшифровка", "[file_result] план"]
-    assert messages[-1].content == "[image]"
+    assert [m.content for m in messages[-2:]] == ["[info] 🔥", "[фото]"]
+
+
+def test_what_files_say_takes_no_room_from_the_person() -> None:
+    document = Said("user", "file", "[файл]\n" + "x" * 20_000)
+    question = Said("user", "text", "вопрос")
+    messages = built(unanswered=[document, question])
+    assert [m.content for m in messages[-2:]] == [document.content, "вопрос"]
 
 
 def test_an_old_wall_of_text_keeps_both_its_ends() -> None:

@@ -12,7 +12,7 @@ from core.making.request import Cell, Request
 JOBS = ("make",)
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
 
 def make(arguments: dict[str, Any]) -> dict[str, Any]:
