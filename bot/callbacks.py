@@ -75,10 +75,10 @@ class ShowHistory(CallbackData, prefix="hist"):
 
 
 class SendOriginal(CallbackData, prefix="orig"):
-    """The file number `index` of a message, as it was sent."""
+    """The files of a message, as they were sent."""
 
     message: Place
-    index: Annotated[int, Field(ge=0, lt=1000)]
+    files: Annotated[int, Field(ge=1, le=10)]
 
 
 class ShowFiles(CallbackData, prefix="files"):

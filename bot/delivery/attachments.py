@@ -25,6 +25,7 @@ from aiogram.types import FSInputFile, Message
 
 from bot.delivery.letter import UNKNOWN_ID, Letter
 from bot.telegram import REQUEST_SECONDS, DoneUnreadably
+from bot.texts.file_names import visible
 from core import Attachment, AttachmentKind, Attachments, CoreError, FileMissing
 
 log = logging.getLogger(__name__)
@@ -38,10 +39,8 @@ NAME_CHARACTERS = 120
 VOICES_FORBIDDEN = "VOICE_MESSAGES_FORBIDDEN"
 
 _PICTURES = frozenset({"", "image/jpeg", "image/png", "image/webp"})
-_NOT_IN_NAMES = re.compile(
-    r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff/\\:*?"<>|]+'
-)
-"""Of no use in a name, or harmful: in headers, as paths, or turning letters around."""
+_NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|]+')
+"""Harmful in headers or as paths."""
 _ABOUT_THE_FILE = re.compile("file|media|photo|type of", re.IGNORECASE)
 
 _METHODS: dict[AttachmentKind, type[TelegramMethod[Message]]] = {
@@ -100,7 +99,7 @@ async def send_attachment(
 
 def file_name(name: str) -> str:
     """Safe in a header and on every disk; the ending of a long name stays."""
-    safe = " ".join(_NOT_IN_NAMES.sub(" ", name).split()).strip(". ")
+    safe = " ".join(_NOT_IN_NAMES.sub(" ", visible(name)).split()).strip(". ")
     if len(safe) <= NAME_CHARACTERS:
         return safe
     stem, dot, ending = safe.rpartition(".")

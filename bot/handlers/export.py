@@ -20,7 +20,8 @@ from bot.handlers.transcript import speaker
 from bot.texts import Words
 from bot.texts.dates import clock, date_long
 from bot.texts.delivery import ending
-from bot.texts.file_names import files_of, with_length
+from bot.texts.file_names import files_of
+from bot.texts.own_files import file_line, own_files
 from core import Card, Dialogue, Entry, Person, Visions
 
 FILE_BYTES = 45_000_000
@@ -131,12 +132,18 @@ async def _written(
             day = said_at.date()
             yield f"\n## {date_long(said_at, words)}\n"
         yield f"\n**{speaker(entry, words)}**, {clock(said_at)}\n"
-        if said := entry.content.strip():
-            yield f"\n{said}\n"
-        for file in files_of(entry):
-            yield f"\n{words.plain('export-attached', file=with_length(file, words))}\n"
+        for paragraph in _paragraphs(entry, words):
+            yield f"\n{paragraph}\n"
         if broken_off := ending(entry.payload, words):
             yield f"\n*{broken_off}*\n"
+
+
+def _paragraphs(entry: Entry, words: Words) -> list[str]:
+    files = files_of(entry)
+    if files and entry.sender == "user":
+        return own_files(entry, words)
+    made = [file_line(files, words)] if files else []
+    return [*filter(None, [entry.content.strip()]), *made]
 
 
 async def _entries(vision: str, person: Person, dialogue: Dialogue) -> AsyncIterator[Entry]:

@@ -18,7 +18,7 @@ from bot.keyboards.files import FILES_PER_PAGE, files_keyboard, pages_of
 from bot.keyboards.lifecycle import card_link_keyboard
 from bot.texts import Words
 from bot.texts.delivery import words_for_notice
-from core import Attachment, Attachments, FilesPage, Person, Visions
+from core import Attachment, Attachments, FilesPage, Person, Visions, local_time
 
 
 def router() -> Router:
@@ -71,10 +71,10 @@ async def send_original(
     words: Words,
     attachments: Attachments,
 ) -> None:
-    attachment = await attachments.of_message(
-        person.user_id, callback_data.message, callback_data.index
-    )
-    await _send(attachment, bot, query, person, words, attachments)
+    for index in range(callback_data.files):
+        attachment = await attachments.of_message(person.user_id, callback_data.message, index)
+        if not await _send(attachment, bot, query, person, words, attachments):
+            break
 
 
 async def _the_files(
@@ -91,7 +91,7 @@ async def _the_files(
     if not page.total:
         return words("files-empty", title=page.title), card_link_keyboard(vision, words)
     said = words("files-title", title=page.title, count=page.total)
-    return said, files_keyboard(vision, page, number, words)
+    return said, files_keyboard(vision, page, number, local_time(person.zone), words)
 
 
 async def _send(
@@ -101,7 +101,8 @@ async def _send(
     person: Person,
     words: Words,
     attachments: Attachments,
-) -> None:
+) -> bool:
+    """Whether another file has a chance after this one."""
     chat = query.message.chat.id if query.message else query.from_user.id
     thread = thread_of(query.message)
     letter = Letter("", [], attachment=attachment)
@@ -115,3 +116,5 @@ async def _send(
         )
     except VoicesForbidden:
         await say_after(query, words("voices-forbidden"))
+        return False
+    return True

@@ -45,7 +45,7 @@ async def ask_to_delete_current(
     if not person.active_vision_id:
         return await say_no_current(message, person, words, visions)
     card = await visions.card(person.user_id, person.active_vision_id)
-    said = words("delete-sure", title=card.title)
+    said = words("delete-sure", title=card.title, held=card.held)
     await say(message, said, delete_keyboard(UUID(card.id), 0, words))
     return None
 
@@ -84,7 +84,7 @@ async def ask_to_delete(
 ) -> None:
     card = await visions.card(person.user_id, str(callback_data.vision))
     buttons = delete_keyboard(callback_data.vision, callback_data.page, words)
-    await show(query, words("delete-sure", title=card.title), buttons)
+    await show(query, words("delete-sure", title=card.title, held=card.held), buttons)
 
 
 async def delete(

@@ -11,7 +11,8 @@ from bot.delivery.pages import units
 from bot.delivery.text import MAX_ENTITIES, MESSAGE_UNITS, Piece, render
 from bot.texts import Words
 from bot.texts.dates import clock, date_long
-from bot.texts.file_names import files_of, icon, label
+from bot.texts.file_names import files_of
+from bot.texts.own_files import file_line, own_files, shortened
 from core import Entry
 
 ENTRY_CHARACTERS = 600
@@ -30,7 +31,7 @@ def pieces_of(title: str, entries: Iterable[Entry], zone: tzinfo, words: Words) 
         if said_at.date() != day:
             day = said_at.date()
             blocks.append(_marked("italic", f"— {date_long(said_at, words)} —"))
-        head = _marked("bold", f"{speaker(entry, words)}, {clock(said_at)}{_icons(entry, words)}")
+        head = _marked("bold", f"{speaker(entry, words)}, {clock(said_at)}")
         blocks.append(_joined(head, _body(entry, words), "\n"))
     return _packed(blocks)
 
@@ -42,32 +43,14 @@ def speaker(entry: Entry, words: Words) -> str:
     return words.plain("history-you" if entry.sender == "user" else "history-me")
 
 
-def shortened(text: str, characters: int) -> str:
-    """Cut between words, if there is a place for it in the last third."""
-    if len(text) <= characters:
-        return text
-    cut = text[:characters]
-    space = max(cut.rfind(" "), cut.rfind("\n"))
-    return (cut[:space] if space > characters * 2 // 3 else cut).rstrip() + " …"
-
-
-def _icons(entry: Entry, words: Words) -> str:
-    """What came with the words; a file of the companion stands on a line of its own."""
-    if entry.sender != "user" or not entry.files:
-        return ""
-    return " " + "".join(dict.fromkeys(icon(file, words) for file in files_of(entry)))
-
-
 def _body(entry: Entry, words: Words) -> Piece:
-    if entry.type != "file_result":
+    files = files_of(entry)
+    if not files:
         return _said(entry)
-    files = "\n".join(
-        words.plain("history-file", icon=icon(file, words), file=label(file, words))
-        for file in files_of(entry)
-    )
-    if not files or not entry.content.strip():
-        return Piece(files, []) if files else _said(entry)
-    return _joined(Piece(files, []), _said(entry), "\n")
+    if entry.sender == "user":
+        return Piece("\n".join(own_files(entry, words, ENTRY_CHARACTERS)), [])
+    made = Piece(file_line(files, words), [])
+    return _joined(made, _said(entry), "\n") if entry.content.strip() else made
 
 
 def _said(entry: Entry) -> Piece:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import tzinfo
 from uuid import UUID
 
@@ -12,10 +11,12 @@ from bot.callbacks import Export, SendOriginal, ShowHistory
 from bot.keyboards.buttons import Row, button, keyboard, short
 from bot.texts import Words
 from bot.texts.dates import clock
-from bot.texts.file_names import files_of, icon, with_length
+from bot.texts.file_names import files_of, icon_of_all, label_of_all
 from core import Entry, History
 
-ORIGINALS = 8
+ALBUM = 10
+"""Telegram puts no more files into one message."""
+
 _SHORT_LABEL = 18
 """Two labels of so many characters have room side by side."""
 
@@ -23,9 +24,7 @@ _SHORT_LABEL = 18
 def history_keyboard(
     vision: UUID, history: History, zone: tzinfo, words: Words
 ) -> InlineKeyboardMarkup:
-    originals = [each for entry in history.entries for each in _originals(entry, zone, words)][
-        -ORIGINALS:
-    ]
+    originals = [_original(entry, zone, words) for entry in history.entries if files_of(entry)]
     export = button(words.plain("button-export"), Export(vision=vision))
     if not history.more:
         return keyboard(*_rows(originals), [export])
@@ -34,12 +33,15 @@ def history_keyboard(
     return keyboard(*_rows(originals), [button(words.plain("button-older"), older), export])
 
 
-def _originals(entry: Entry, zone: tzinfo, words: Words) -> Iterator[InlineKeyboardButton]:
-    time = clock(entry.created_at.astimezone(zone))
-    for index, file in enumerate(files_of(entry)):
-        name = short(with_length(file, words))
-        said = words.plain("button-original", icon=icon(file, words), time=time, name=name)
-        yield button(said, SendOriginal(message=entry.id, index=index))
+def _original(entry: Entry, zone: tzinfo, words: Words) -> InlineKeyboardButton:
+    files = files_of(entry)
+    said = words.plain(
+        "button-original",
+        icon=icon_of_all(files, words),
+        time=clock(entry.created_at.astimezone(zone)),
+        name=short(label_of_all(files, words)),
+    )
+    return button(said, SendOriginal(message=entry.id, files=min(len(files), ALBUM)))
 
 
 def _rows(buttons: list[InlineKeyboardButton]) -> list[Row]:

@@ -11,6 +11,11 @@ def date_short(moment: datetime, words: Words) -> str:
     return words.plain("date-short", day=moment.day, month=moment.month, year=f"{moment.year:04}")
 
 
+def date_day(moment: datetime, words: Words) -> str:
+    """Without the year."""
+    return words.plain("date-day", day=moment.day, month=moment.month)
+
+
 def date_long(moment: datetime, words: Words) -> str:
     return words.plain("date-long", day=moment.day, month=moment.month, year=f"{moment.year:04}")
 

@@ -38,6 +38,7 @@ month-name =
        *[12] December
     }
 date-short = { month-name } { $day }, { $year }
+date-day = { month-name } { $day }
 date-long = { month-name } { $day }, { $year }
 
 ## First steps and help
@@ -47,7 +48,7 @@ hello-nameless = Hi! 👋
 start-about =
     I’m an AI, your companion on the way to a vision: the big aim that makes you want to get up in the morning. Tell me about it, think out loud, ask — every vision has its own conversation, and I remember it and keep us on course.
 start-begin = Shall we start with the first one?
-start-current = We’re in your vision <b>{ $title }</b> — just write, and we’ll go on.
+start-current = We’re here: <b>{ $title }</b>. Just write, and we’ll go on.
 start-choose = Your visions are all here — pick where we go today.
 help =
     <b>How to talk to me</b>
@@ -86,6 +87,7 @@ button-history = History
 button-files = Files
 button-file = { $icon } { $name }
 button-file-made = { $icon } { $name } ✨
+button-file-dated = { $name } · { $when }
 button-original = { $icon } { $time } · { $name }
 button-to-card = ‹ Back to the vision
 button-freeze = Archive
@@ -123,9 +125,9 @@ button-chosen = ✓ { $label }
 
 vision-default-title = Vision of { $date }
 vision-created =
-    Done — here is your vision: <b>{ $title }</b>.
+    Done: <b>{ $title }</b>.
 
-    Tell me about it. What does your life look like once it has come true? Write as it comes, start anywhere.
+    Tell me about this vision. What does your life look like once it has come true? Write as it comes, start anywhere.
 vision-created-with-held =
     { $count ->
         [one] Done: <b>{ $title }</b>. Your words are its beginning — I’m answering already.
@@ -167,22 +169,26 @@ card-held-nowhere =
         [one] ✉ One message is waiting for its vision.
        *[other] ✉ { $count } messages are waiting for their vision.
     }
-resumed = We’re in your vision <b>{ $title }</b>. Write or speak — I’m listening.
-resumed-frozen = Your vision <b>{ $title }</b> is in the archive: you can read it. To go on talking, unfreeze it.
+resumed = We’re here: <b>{ $title }</b>. Write or speak — I’m listening.
+resumed-frozen = <b>{ $title }</b> is in the archive: you can read it. To go on talking, unfreeze it.
 no-current = No vision is open right now. Pick one from the list.
-frozen-now = Your vision <b>{ $title }</b> is in the archive now. Everything said in it stays; you can come back any time.
-frozen-already = Your vision <b>{ $title }</b> is in the archive already.
-woken = Your vision <b>{ $title }</b> is on the way again. Write — I’m listening.
+frozen-now = <b>{ $title }</b> is in the archive now. Everything said in it stays; you can come back any time.
+frozen-already = <b>{ $title }</b> is in the archive already.
+woken = <b>{ $title }</b> is on the way again. Write — I’m listening.
 woken-with-held =
     { $count ->
-        [one] Your vision <b>{ $title }</b> is on the way again and your message is in — I’m answering already.
-       *[other] Your vision <b>{ $title }</b> is on the way again and your { $count } messages are in — I’m answering already.
+        [one] <b>{ $title }</b> is on the way again and your message is in — I’m answering already.
+       *[other] <b>{ $title }</b> is on the way again and your { $count } messages are in — I’m answering already.
     }
 delete-sure =
-    Delete your vision <b>{ $title }</b>?
+    Delete <b>{ $title }</b>?
 
-    It will disappear from the list together with its conversation.
-deleted = Your vision <b>{ $title }</b> is deleted. If you change your mind, you can still bring it back.
+    { $held ->
+        [0] The vision will disappear from the list together with its conversation and files.
+        [one] The vision will disappear from the list together with its conversation and files. So will the message that is waiting in it.
+       *[other] The vision will disappear from the list together with its conversation and files. So will the { $held } messages that are waiting in it.
+    }
+deleted = <b>{ $title }</b> is deleted. If you change your mind, you can still bring it back.
 toast-kept = All right, it stays
 toast-frozen = Moved to the archive
 toast-woken = On the way again
@@ -222,11 +228,11 @@ held-more =
        *[other] Saved that too. { $count } messages are waiting — tell me where to put them.
     }
 held-frozen =
-    Your vision <b>{ $title }</b> is in the archive, so I’m not answering yet. Your words are saved: unfreeze the vision and they’ll go in.
+    <b>{ $title }</b> is in the archive, so I’m not answering yet. Your words are saved: unfreeze the vision and they’ll go in.
 held-frozen-more =
     { $count ->
-        [one] Saved. { $count } message is waiting in the archived vision <b>{ $title }</b>.
-       *[other] Saved that too. { $count } messages are waiting in the archived vision <b>{ $title }</b>.
+        [one] Saved. { $count } message is waiting in the archive, in <b>{ $title }</b>.
+       *[other] Saved that too. { $count } messages are waiting in the archive, in <b>{ $title }</b>.
     }
 empty-text = That message came empty. Write me a word — I’m here.
 unreadable = I can’t read messages like this yet. Put it in words and I’ll answer.
@@ -267,10 +273,9 @@ history-pressed = You, by the “Continue” button
 history-file = { $icon } { $file }
 history-empty = Not a word in <b>{ $title }</b> yet. Write the first one — everything starts from there.
 history-start = Nothing earlier — this is the very beginning.
-export-caption = The whole conversation about “{ $title }”
+export-caption = The whole conversation: “{ $title }”
 export-part = part { $number }
 export-file = vision
-export-attached = 📎 { $file }
 export-created = Created { $date }
 
 ## Files
@@ -295,6 +300,37 @@ file-kind =
         [photo] photo
        *[document] file
     }
+files-together =
+    { $kind ->
+        [photo] { $count } { $count ->
+            [one] photo
+           *[other] photos
+        }
+        [video] { $count } { $count ->
+            [one] video
+           *[other] videos
+        }
+        [audio] { $count } { $count ->
+            [one] audio
+           *[other] audios
+        }
+        [voice] { $count } { $count ->
+            [one] voice message
+           *[other] voice messages
+        }
+        [video_note] { $count } { $count ->
+            [one] video message
+           *[other] video messages
+        }
+        [animation] { $count } { $count ->
+            [one] GIF
+           *[other] GIFs
+        }
+       *[document] { $count } { $count ->
+            [one] file
+           *[other] files
+        }
+    }
 file-length = { $file }, { $length }
 file-times = { $file } ×{ $count }
 files-and-more =
@@ -303,7 +339,12 @@ files-and-more =
        *[other] { $files } and { $count } more
     }
 unread-empty = <b>{ $file }</b> is empty inside. It probably didn’t upload to the end: please send it again.
-unread-broken = <b>{ $file }</b> won’t open, it seems to be damaged. Send it again or in another format.
+unread-broken =
+    { $kind ->
+        [video_note] That video message didn’t open. Will you record it once more?
+        [voice] That voice message didn’t open. Will you record it once more?
+       *[other] <b>{ $file }</b> won’t open, the file seems to be damaged. Send it again or in another format.
+    }
 unread-locked = <b>{ $file }</b> has a password, so I can’t get in. Take the password off and send it again.
 unread-unsupported =
     { $kind ->
@@ -313,6 +354,9 @@ unread-unsupported =
     }
 unread-heavy = <b>{ $file }</b> holds too much to open as a whole. Send the part you need separately.
 unread-no-text = <b>{ $file }</b> has no text inside, it looks like a scan. Send the pages as photos or tell me the main points.
+unread-blank = <b>{ $file }</b> has no words inside, only empty lines. Check that it’s the right file and send it again.
+unread-misnamed = <b>{ $file }</b> isn’t what its name promises. Check the extension and send it again.
+unread-packed = <b>{ $file }</b>: I don’t open archives, but I’ve kept it. Unpack it and send the files one by one.
 unread-too-big = <b>{ $file }</b> is heavier than 20 MB, and Telegram doesn’t hand such files to bots. Send it in parts or a lighter version.
 unread-too-long = <b>{ $file }</b> is longer than I can listen to. I’ve kept it; send shorter parts and I’ll hear them.
 unread-unclear = I couldn’t make out a word: maybe it’s quiet or noisy. Say it again or write — I’ve kept the recording.
@@ -328,9 +372,12 @@ unread-line = • { $why }: { $files }
 unread-all-empty = empty inside, send again
 unread-all-broken = won’t open, send again or in another format
 unread-all-locked = locked with a password, take it off and send again
-unread-all-unsupported = nothing I can read, but kept
+unread-all-unsupported = I can’t read these, but I’ve kept them
 unread-all-heavy = too much inside, send the part you need
 unread-all-no-text = no text inside, send the pages as photos
+unread-all-blank = only empty lines inside, check and send again
+unread-all-misnamed = not what the names promise, check the extensions and send again
+unread-all-packed = I don’t open archives, unpack them and send the files one by one
 unread-all-too-big = heavier than 20 MB, Telegram doesn’t hand me such files
 unread-all-too-long = too long to listen to, send in parts
 unread-all-unclear = not a word made out, say it again or write
@@ -340,12 +387,12 @@ unread-all-filtered = the model refused to look
 unread-all-many = too many to open at once, kept; send separately if you need them now
 unread-all-gone = Telegram doesn’t give them any more, send again
 unread-all-later = tried several times, it won’t work right now; kept, send it again later
-unread-all-unknown = didn’t work out, but kept
+unread-all-unknown = that didn’t work, but I’ve kept them
 voices-forbidden = Your Telegram takes no voice messages from me: that’s your privacy setting. Allow them for me and I’ll send it.
 files-title =
     { $count ->
-        [one] <b>{ $title }</b> has { $count } file. Press it and I’ll send it. What I made is marked with ✨.
-       *[other] <b>{ $title }</b> has { $count } files. Press one and I’ll send it. What I made is marked with ✨.
+        [one] <b>{ $title }</b>: { $count } file. Press it and I’ll send it. ✨ — made by me.
+       *[other] <b>{ $title }</b>: { $count } files. Press one and I’ll send it. ✨ — made by me.
     }
 files-empty =
     No files in <b>{ $title }</b> yet.
@@ -366,9 +413,9 @@ settings-no-zone =
     Time zone: not chosen, I’m using UTC — { $time }
 settings-voice =
     { $voice ->
-        [always] Voice answers: always, along with the text
-        [when_i_speak] Voice answers: when you speak
-       *[off] Voice answers: never, text only
+        [always] I answer aloud every time, along with the text
+        [when_i_speak] I answer voice messages aloud
+       *[off] I don’t answer aloud, in text only
     }
 settings-mute = I answer in text only: no voice is set up on this server
 popular-zones =
@@ -423,25 +470,41 @@ busy-hearing =
     { $total ->
         [0] 🎧 Listening…
         [1] 🎧 Listening…
-       *[other] 🎧 Listening: { $done } of { $total }…
+       *[other]
+            { $done ->
+                [0] 🎧 Listening…
+               *[other] 🎧 Listening: { $done } of { $total }…
+            }
     }
 busy-looking =
     { $total ->
         [0] 👀 Looking…
         [1] 👀 Looking…
-       *[other] 👀 Looking: { $done } of { $total }…
+       *[other]
+            { $done ->
+                [0] 👀 Looking…
+               *[other] 👀 Looking: { $done } of { $total }…
+            }
     }
 busy-reading =
     { $total ->
         [0] 📄 Reading the file…
         [1] 📄 Reading the file…
-       *[other] 📄 Reading the files: { $done } of { $total }…
+       *[other]
+            { $done ->
+                [0] 📄 Reading the files…
+               *[other] 📄 Reading the files: { $done } of { $total }…
+            }
     }
 busy-making =
     { $total ->
         [0] ✍️ Making the file…
         [1] ✍️ Making the file…
-       *[other] ✍️ Making the files: { $done } of { $total }…
+       *[other]
+            { $done ->
+                [0] ✍️ Making the files…
+               *[other] ✍️ Making the files: { $done } of { $total }…
+            }
     }
 busy-long = { $line } A little more.
 busy-longer = { $line } It takes a while, but I’m on it.

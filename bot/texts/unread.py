@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.texts import Words
-from bot.texts.file_names import label, title
+from bot.texts.file_names import label, title, visible
 
 NAMED = 8
 """Of more files than this the rest is counted."""
@@ -20,6 +20,9 @@ _STATES = {
     "unsupported": ("unread-unsupported", "unread-all-unsupported"),
     "heavy": ("unread-heavy", "unread-all-heavy"),
     "no_text": ("unread-no-text", "unread-all-no-text"),
+    "blank": ("unread-blank", "unread-all-blank"),
+    "misnamed": ("unread-misnamed", "unread-all-misnamed"),
+    "packed": ("unread-packed", "unread-all-packed"),
     "too_big": ("unread-too-big", "unread-all-too-big"),
     "too_long": ("unread-too-long", "unread-all-too-long"),
     "unclear": ("unread-unclear", "unread-all-unclear"),
@@ -32,6 +35,12 @@ _STATES = {
 }
 _UNKNOWN = ("unread-unknown", "unread-all-unknown")
 
+_READABLE = frozenset({
+    "csv", "docx", "heic", "heif", "htm", "html", "ics", "jpeg", "jpg", "md", "odp", "ods",
+    "odt", "pdf", "png", "pptx", "tsv", "txt", "webp", "xls", "xlsb", "xlsx",
+})  # fmt: skip
+_PACKED = frozenset({"7z", "bz2", "gz", "rar", "tar", "tgz", "xz", "zip"})
+
 Item = Mapping[str, Any]
 
 
@@ -39,11 +48,11 @@ def unread(items: Sequence[Item], words: Words) -> str:
     """HTML. `items` are `{"kind", "name", "state"}`."""
     if len(items) == 1:
         [item] = items
-        one, _ = _STATES.get(item["state"], _UNKNOWN)
+        one, _ = _keys(item)
         return words(one, file=title(item, words), kind=item["kind"])
     groups: dict[str, list[Item]] = {}
     for item in items:
-        _, several = _STATES.get(item["state"], _UNKNOWN)
+        _, several = _keys(item)
         groups.setdefault(several, []).append(item)
     named = max(1, NAMED // len(groups))
     lines = [
@@ -56,6 +65,21 @@ def unread(items: Sequence[Item], words: Words) -> str:
 def cut(items: Sequence[Item], words: Words) -> str:
     """HTML about documents of which only the beginning was read."""
     return words("notice-cut", count=len(items), files=_list(items, NAMED, words))
+
+
+def _keys(item: Item) -> tuple[str, str]:
+    """A name tells more of what went wrong than the state alone."""
+    _, _, extension = visible(item["name"] or "").lower().rpartition(".")
+    match item["state"]:
+        case "no_text" if extension != "pdf":
+            state = "blank"
+        case "unsupported" if item["kind"] == "document" and extension in _READABLE:
+            state = "misnamed"
+        case "unsupported" if item["kind"] == "document" and extension in _PACKED:
+            state = "packed"
+        case told:
+            state = told
+    return _STATES.get(state, _UNKNOWN)
 
 
 def _list(items: Iterable[Item], named: int, words: Words) -> str:

@@ -91,7 +91,7 @@ async def test_kills_with_media_in_the_mix(
         receipts = set(await store.rows(RECEIPTS))
         arrived = await here.sent(methods=SENDS)
         assert receipts <= {(entry["chat"], entry["message_id"]) for entry in arrived}
-        replies = sum("это твоя визия" in entry["text"] for entry in arrived)
+        replies = sum("Расскажи, о чём эта визия" in entry["text"] for entry in arrived)
         twice = len(arrived) - replies - len(receipts)
         model = await here.get("model", last=0)
         heard, seen = model["heard"], model["seen"]

@@ -116,22 +116,27 @@ class Product:
 
     async def heard(self, person: Person, words: str) -> None:
         """What the newest message's voice says, told to the person as a worker would."""
+        await self._read(person, "ok", words, told=True)
+
+    async def read(self, person: Person, words: str, state: str = "ok") -> None:
+        """What the model is to know of the newest message's picture or document."""
+        await self._read(person, state, words, told=False)
+
+    async def _read(self, person: Person, state: str, words: str, *, told: bool) -> None:
         user, vision = await self.user_id(person), await self.vision_id(person)
         entry = (await self.dialogue.history(user, vision, limit=1)).entries[-1]
         file = entry.payload["files"][0]
+        notice = {"notice": "transcript", "reply_to": file["message"]}
         await self.db.call(
             "save_reading",
             user_id=user,
             message_id=entry.id,
             index=0,
             unique_id=file["unique_id"],
-            state="ok",
+            state=state,
             said=words,
             why=None,
-            notice={
-                "payload": {"notice": "transcript", "reply_to": file["message"]},
-                "content": words,
-            },
+            notice={"payload": notice, "content": words} if told else None,
             lease="test",
             thread_id=None,
             deliver_seconds=0,

@@ -136,7 +136,7 @@ async def test_continue_goes_to_its_own_vision_and_says_so(
     await make(anna, "Книга")
     await anna.presses("Продолжить")
     assert await current(anna, product) == "Дом"
-    assert "Мы в визии Дом" in anna.heard()[-1]
+    assert "Мы здесь: Дом" in anna.heard()[-1]
     assert len(await product.said(anna)) == 3
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import SendChatAction, SendDocument, SendMessage, SendPhoto, SendVoice
 from aiogram.types import InputFile
 
+from bot.delivery.attachments import file_name
+from bot.keyboards.files import files_keyboard
+from bot.texts import Texts, Words
+from core import Attachment, FileItem, FilesPage
 from tests.scenarios.conftest import STALE, NewPerson, Person, Product, SendAll, refused
 from tests.scenarios.test_visions import make, screen
 
@@ -84,7 +91,7 @@ async def test_files_of_both_the_newest_first(kate: Person, product: Product) ->
     await product.kept(kate, b"\xff\xd8")
     await kate.says("/files")
     assert "<b>Home</b>" not in kate.heard()[-1]
-    assert "Home has 3 files" in kate.heard()[-1]
+    assert "Home: 3 files" in kate.heard()[-1]
     assert screen(kate) == [
         "🖼 photo",
         "📄 table.xlsx ✨",
@@ -166,6 +173,69 @@ async def test_names_fit_their_buttons_and_the_header(anna: Person, product: Pro
     assert len(name.filename) <= 120
 
 
+NOON = datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Asia/Tokyo"))
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "marks"),
+    [
+        ("ru", timedelta(hours=2), ("12:00", "10:00")),
+        ("ru", timedelta(days=2), ("12:00", "18.11")),
+        ("en", timedelta(days=2), ("12:00", "November 18")),
+        ("ru", timedelta(days=400), ("12:00", "16.10.2025")),
+    ],
+)
+def test_files_of_one_name_are_told_apart_by_when_they_came(
+    texts: Texts, language: str, before: timedelta, marks: tuple[str, str]
+) -> None:
+    later, earlier = labels(
+        texts.words(language), (NOON, "план.pdf"), (NOON, "смета.xlsx"), (NOON - before, "план.pdf")
+    )[::2]
+    assert (later, earlier) == tuple(f"📄 план.pdf · {mark} ✨" for mark in marks)
+
+
+def test_files_of_one_name_and_day_are_told_apart_by_the_time(texts: Texts) -> None:
+    day = NOON - timedelta(days=1)
+    found = labels(
+        texts.words("ru"),
+        (day, "план.pdf"),
+        (day - timedelta(hours=3), "план.pdf"),
+        (day, "я" * 100 + ".pdf"),
+    )
+    assert found[:2] == ["📄 план.pdf · 19.11 12:00 ✨", "📄 план.pdf · 19.11 09:00 ✨"]
+    assert "·" not in found[2]
+
+
+def labels(words: Words, *files: tuple[datetime, str]) -> list[str]:
+    """Of the buttons of these files, which the companion made."""
+    items = tuple(
+        FileItem(
+            Attachment(str(uuid4()), "a", "document", name, "application/pdf", 1, None, None),
+            made=True,
+            created_at=moment.astimezone(UTC),
+        )
+        for moment, name in files
+    )
+    shown = files_keyboard(uuid4(), FilesPage("Дом", len(items), items), 0, NOON, words)
+    return [row[0].text for row in shown.inline_keyboard[: len(items)]]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("\u202egpj.exe.txt", "gpj.exe.txt"),
+        ("a\u200b\u2066b\x07c\n.pdf", "ab c .pdf"),
+        ("семья 👨\u200d👩\u200d👧.jpg", "семья 👨\u200d👩\u200d👧.jpg"),
+        ("сердце ❤\ufe0f\u200d🔥.jpg", "сердце ❤\ufe0f\u200d🔥.jpg"),
+        ("a\u200db.pdf", "ab.pdf"),
+        ("\u202e\u200d", "file"),
+    ],
+)
+def test_names_are_what_they_look_like(texts: Texts, name: str, shown: str) -> None:
+    assert labels(texts.words("en"), (NOON, name)) == [f"📄 {shown} ✨"]
+    assert file_name(name) == shown.replace("file", "")
+
+
 async def test_a_file_that_is_lost_or_that_telegram_forgot_is_said_so(
     anna: Person, kate: Person, product: Product, outbox: SendAll
 ) -> None:
@@ -197,7 +267,7 @@ async def test_files_of_others_are_out_of_reach(
     await make(anna, "Дом")
     for data in (
         f"file:{item.attachment.file_id.replace('-', '')}",
-        f"orig:{entry.id}:0",
+        f"orig:{entry.id}:1",
         f"files:{vision}:0",
     ):
         assert len(data.encode()) <= 64
@@ -208,7 +278,7 @@ async def test_files_of_others_are_out_of_reach(
 
 @pytest.mark.parametrize(
     "data",
-    ["file:x", "orig:1:-1", "orig:99999999999999999999:0", "files:1:0", "orig:1:5", "voice:loud"],
+    ["file:x", "orig:1:0", "orig:99999999999999999999:1", "files:1:0", "orig:1:11", "voice:loud"],
 )
 async def test_forged_buttons_are_stale(anna: Person, data: str) -> None:
     await anna.presses_data(data)
@@ -234,7 +304,7 @@ async def test_a_voice_that_may_not_be_sent_is_explained(anna: Person, product: 
     await anna.sends(voice=voice())
     [entry] = await product.entries(await product.user_id(anna))
     anna.session.fail(SendVoice, refused("VOICE_MESSAGES_FORBIDDEN"))
-    await anna.presses_data(f"orig:{entry.id}:0")
+    await anna.presses_data(f"orig:{entry.id}:1")
     assert "не принимает от меня голосовые" in anna.heard()[-1]
 
 

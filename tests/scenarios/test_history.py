@@ -146,7 +146,7 @@ async def test_export_sends_the_whole_dialogue(
     await talk(anna, product, 3)
     await anna.says("/export")
     assert await files(anna) == [
-        ("Дом у моря план 2027.md", "Весь разговор о визии «Дом у моря: «план» / 2027?»")
+        ("Дом у моря план 2027.md", "Весь разговор: «Дом у моря: «план» / 2027?»")
     ]
     [content] = exported
     assert content.startswith("# Дом у моря: «план» / 2027?\n")
@@ -215,9 +215,10 @@ async def test_what_came_with_the_words_is_marked_and_can_be_had_again(
     said = anna.heard()[-1]
     entries = await product.entries(await product.user_id(anna))
     times = [f"{entry.created_at:%H:%M}" for entry in entries]
-    assert f"Ты, {times[0]} 🎙\nХочу дом" in said
+    assert f"Ты, {times[0]}\n🎙 голосовое, 1:05\nХочу дом" in said
     assert "📄 план.pdf\nВот план" in said
-    assert f"Ты, {times[3]} 📄\n[файл «смета.xlsx»]" in said
+    assert f"Ты, {times[3]}\n📄 смета.xlsx" in said
+    assert "[" not in said
     assert screen(anna) == [
         f"🎙 {times[0]} · голосовое, 1:05",
         f"📄 {times[2]} · план.pdf",
@@ -234,29 +235,100 @@ async def test_what_came_with_the_words_is_marked_and_can_be_had_again(
     assert made.filename == "план.pdf"
 
 
-async def test_each_picture_of_an_album_has_its_button(kate: Person, product: Product) -> None:
+def picture(number: int) -> list[dict[str, object]]:
+    return [{"file_id": f"P{number}", "file_unique_id": f"P{number}", "width": 9, "height": 9}]
+
+
+async def test_a_message_with_files_has_one_button_that_brings_them_all(
+    kate: Person, product: Product
+) -> None:
     await make(kate, "Home")
-    for number in (1, 2):
-        size = {"file_id": f"P{number}", "file_unique_id": f"U{number}", "width": 9, "height": 9}
-        await kate.sends(photo=[size], media_group_id="7")
-    await kate.says("/history")
-    first, second, _ = screen(kate)
-    assert first == second
-    assert first.startswith("🖼 ")
-    assert first.endswith(" · photo")
-    assert kate.heard()[-1].count("🖼") == 1
-    (message, _), (_, button) = kate._buttons()[-3:-1]
-    await kate._callback(button.callback_data, message)
-    assert kate.session.sent(SendPhoto)[-1].photo == "P2"
-
-
-async def test_only_the_newest_files_of_a_page_have_buttons(anna: Person, product: Product) -> None:
-    await make(anna, "Дом")
     for number in range(10):
+        await kate.sends(photo=picture(number), media_group_id="7")
+    await kate.says("/history")
+    [label, _] = screen(kate)
+    assert label.startswith("🖼 ")
+    assert label.endswith(" · 10 photos")
+    assert kate.heard()[-1].count("🖼 10 photos") == kate.heard()[-1].count("photo") == 1
+    await kate.presses(label)
+    assert [call.photo for call in kate.session.sent(SendPhoto)] == [f"P{n}" for n in range(10)]
+
+
+async def test_every_message_of_a_page_has_its_button(anna: Person, product: Product) -> None:
+    await make(anna, "Дом")
+    for number in range(20):
         await anna.sends(voice=recording(number, 10 + number))
     await anna.says("/history")
     labels = [label for label in screen(anna) if label.startswith("🎙")]
-    assert [label[-2:] for label in labels] == [str(10 + number) for number in range(2, 10)]
+    assert [label[-2:] for label in labels] == [str(10 + number) for number in range(20)]
+
+
+async def test_a_lost_file_of_an_album_does_not_keep_back_the_others(
+    anna: Person, product: Product
+) -> None:
+    await make(anna, "Дом")
+    for number in range(3):
+        await anna.sends(photo=picture(number), media_group_id="7")
+    anna.session.unknown.add("P1")
+    await anna.says("/history")
+    await anna.presses(screen(anna)[0])
+    assert [call.photo for call in anna.session.sent(SendPhoto)] == ["P0", "P2"]
+    assert "не получилось" in anna.heard()[-1]
+
+
+INNER = "Картинок: 1. На картинке дом"
+
+
+async def test_files_are_told_by_the_persons_own_words(
+    anna: Person, product: Product, exported: list[str]
+) -> None:
+    await make(anna, "Дом")
+    await anna.sends(photo=picture(1), caption="Вот такой дом")
+    await product.read(anna, INNER)
+    plan = {"file_id": "T", "file_unique_id": "T", "file_name": "План.docx"}
+    await anna.sends(document=plan, caption="Прочти, пожалуйста")
+    await product.read(anna, "# План переезда")
+    await anna.sends(voice=recording(1, 65), caption="Наговорил")
+    await product.read(anna, "(запись не прослушана)", "unclear")
+    await anna.sends(voice=recording(2, 7), caption="Ещё")
+    await product.heard(anna, "Хочу дом")
+    await anna.says("/history")
+    history = anna.heard()[-1]
+    await anna.says("/export")
+    for said, gap in ((history, "\n"), (exported[0], "\n\n")):
+        for lines in (
+            ["🖼 фото", "Вот такой дом"],
+            ["📄 План.docx", "Прочти, пожалуйста"],
+            ["🎙 голосовое, 1:05", "Наговорил"],
+            ["🎙 голосовое, 0:07", "Ещё", "Хочу дом"],
+        ):
+            assert gap.join(lines) in said
+        for noted in (INNER, "План переезда", "не прослушана", "["):
+            assert noted not in said
+
+
+async def test_a_caption_is_whole_however_much_was_heard(
+    anna: Person, product: Product, exported: list[str]
+) -> None:
+    await make(anna, "Дом")
+    caption = "Подпись " * 40
+    await anna.sends(voice=recording(1), caption=caption)
+    await product.heard(anna, "слово " * 1000)
+    await anna.says("/history")
+    [_, shown] = anna.heard()[-1].split(caption.strip())
+    assert 0 < shown.count("слово") < 60
+    assert shown.endswith("слово …")
+    await anna.says("/export")
+    assert exported[0].count("слово") == 1000
+
+
+async def test_a_forwarded_file_says_whose_it_is(anna: Person, product: Product) -> None:
+    await make(anna, "Дом")
+    origin = {"type": "hidden_user", "sender_user_name": "Боря", "date": 1}
+    await anna.sends(voice=recording(1, 5), forward_origin=origin)
+    await product.heard(anna, "Хочу дом")
+    await anna.says("/history")
+    assert "[Переслано от: Боря]\n🎙 голосовое, 0:05\nХочу дом" in anna.heard()[-1]
 
 
 async def test_what_only_telegram_has_comes_from_telegram(anna: Person, product: Product) -> None:
@@ -279,9 +351,9 @@ async def test_the_export_names_the_files(
     await product.heard(anna, "Хочу дом")
     await product.made(anna, "план.pdf", b"%PDF-1.7")
     await anna.says("/export")
-    assert "Хочу дом\n\n📎 голосовое, 1:05\n" in exported[0]
-    assert exported[0].endswith("\n\n📎 план.pdf\n")
+    assert "\n\n🎙 голосовое, 1:05\n\nХочу дом\n" in exported[0]
+    assert exported[0].endswith("\n\n📄 план.pdf\n")
     await make(kate, "Home")
     await kate.sends(voice=recording(2))
     await kate.says("/export")
-    assert exported[1].endswith("[voice message, 0:05]\n\n📎 voice message, 0:05\n")
+    assert exported[1].endswith("\n\n🎙 voice message, 0:05\n")

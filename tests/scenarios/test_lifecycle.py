@@ -87,17 +87,36 @@ async def test_delete_asks_once_and_can_be_undone(anna: Person, product: Product
     await make(anna, "Дом")
     await anna.says("Хочу веранду")
     await anna.says("/delete")
-    assert "Удалить визию Дом?" in anna.heard()[-1]
+    assert "Удалить Дом?" in anna.heard()[-1]
     [(_, yes)] = [item for item in anna._buttons() if item[1].text == "Да, удалить"]
     assert yes.style == "danger"
     assert await statuses(anna, product) == {"Дом": "active"}
     await anna.presses("Да, удалить")
     assert await statuses(anna, product) == {}
-    assert "удалена" in anna.heard()[-1]
+    assert "Удалил: Дом" in anna.heard()[-1]
     await anna.presses("Вернуть")
     assert anna.told() == ["Вернул на место"]
     assert await product.said(anna) == ["Хочу веранду"]
     assert await current(anna, product) == "Дом"
+
+
+async def test_the_question_names_all_that_goes(
+    anna: Person, kate: Person, product: Product
+) -> None:
+    for person, title, files, waiting in (
+        (anna, "Дом", "вместе с разговором и файлами", "и 2 сообщения, которые в ней ждут"),
+        (kate, "Home", "its conversation and files", "the 2 messages that are waiting in it"),
+    ):
+        await make(person, title)
+        await person.says("/delete")
+        assert files in person.heard()[-1]
+        assert waiting not in person.heard()[-1]
+        await person.says("/freeze")
+        for words in ("1", "2"):
+            await person.says(words)
+        await person.says("/delete")
+        assert files in person.heard()[-1]
+        assert waiting in person.heard()[-1]
 
 
 async def test_delete_can_be_declined(anna: Person, product: Product) -> None:
@@ -152,7 +171,7 @@ async def test_rename_by_command(anna: Person, product: Product) -> None:
 async def test_rename_asks_and_the_next_text_is_the_title(anna: Person, product: Product) -> None:
     await make(anna, "Дом")
     await anna.presses("Переименовать")
-    assert "Как назовём визию Дом?" in anna.heard()[-1]
+    assert "Как назовём Дом?" in anna.heard()[-1]
     await anna.says("Дом у моря")
     assert await current(anna, product) == "Дом у моря"
     assert await product.said(anna) == []

@@ -248,6 +248,26 @@ def test_every_file_that_was_not_read_has_its_words(language: str, texts: Texts)
                 assert "×3" in several
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("state", "usual", "told"),
+    [
+        ("no_text", ("document", "скан.PDF"), ("document", "план.docx")),
+        ("unsupported", ("document", "рисунок.cdr"), ("document", "план.PDF")),
+        ("unsupported", ("document", "рисунок.cdr"), ("document", "план.zip")),
+        ("unsupported", ("document", "план.zip"), ("document", "план.pdf")),
+        ("unsupported", ("video", "кино.pdf"), ("document", "кино.pdf")),
+        ("broken", ("document", "кружок.mp4"), ("video_note", "кружок.mp4")),
+    ],
+)
+def test_a_name_tells_more_of_what_went_wrong(
+    language: str, texts: Texts, state: str, usual: tuple[str, str], told: tuple[str, str]
+) -> None:
+    words = texts.words(language)
+    said = {unread(words, (kind, name, state)).replace(name, "") for kind, name in (usual, told)}
+    assert len(said) == 2
+
+
 def test_one_file_is_a_sentence_and_many_are_a_list_by_what_is_wrong(texts: Texts) -> None:
     words = texts.words("ru")
     one = unread(words, ("document", "план.pdf", "locked"))
@@ -298,6 +318,7 @@ def test_what_is_being_done_is_told_with_growing_patience(language: str, texts: 
             alone = busy_lines(words, doing, 0, total)[0]
             assert not re.search(r"\d", alone)
             seen.add(alone)
+        assert not re.search(r"\d", busy_lines(words, doing, 0, 20)[0])
     assert len(seen) == 4
 
 

@@ -157,7 +157,7 @@ async def test_continuing_says_where_we_are(anna: Person, product: Product) -> N
     await anna.presses("Дом")
     await make(anna, "Третья")
     await anna.presses("Продолжить")
-    assert "Мы в визии Дом" in anna.heard()[-1]
+    assert "Мы здесь: Дом" in anna.heard()[-1]
     assert await current(anna, product) == "Дом"
     await anna.presses("Открыть визию")
     assert "в пути" in anna.heard()[-1]

@@ -18,7 +18,7 @@ async def test_who_speaks_is_answered_aloud_until_they_choose_otherwise(
     anna: Person, product: Product
 ) -> None:
     await anna.says("/settings")
-    assert "когда ты говоришь" in anna.heard()[-1]
+    assert "Голосом отвечаю на голосовые" in anna.heard()[-1]
     assert screen(anna) == [
         "✓ Русский",
         "English",
@@ -29,12 +29,12 @@ async def test_who_speaks_is_answered_aloud_until_they_choose_otherwise(
     ]
     await anna.presses("Никогда")
     assert anna.told() == ["Запомнил"]
-    assert "никогда, только текстом" in anna.heard()[-1]
+    assert "Голосом не отвечаю" in anna.heard()[-1]
     assert "✓ Никогда" in screen(anna)
     assert await voice(anna, product) == "off"
     await anna.presses("Всегда")
     await anna.says("/settings")
-    assert "всегда, вместе с текстом" in anna.heard()[-1]
+    assert "Голосом отвечаю всегда" in anna.heard()[-1]
     assert await voice(anna, product) == "always"
     await anna.presses("На голосовые")
     assert await voice(anna, product) == "when_i_speak"
@@ -42,10 +42,10 @@ async def test_who_speaks_is_answered_aloud_until_they_choose_otherwise(
 
 async def test_the_same_in_english(kate: Person, product: Product) -> None:
     await kate.says("/settings")
-    assert "Voice answers: when you speak" in kate.heard()[-1]
+    assert "I answer voice messages aloud" in kate.heard()[-1]
     await kate.presses("Never")
     assert kate.told() == ["Got it"]
-    assert "Voice answers: never" in kate.heard()[-1]
+    assert "I don’t answer aloud" in kate.heard()[-1]
     assert await voice(kate, product) == "off"
 
 

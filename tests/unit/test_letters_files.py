@@ -388,7 +388,7 @@ async def test_a_refusal_of_the_chat_is_no_lost_file(world: FilesWorld) -> None:
     [
         ("../../etc/passwd", "etc passwd"),
         ('a"\r\nX-Evil: 1.pdf', "a X-Evil 1.pdf"),
-        ("ann\u202efdp.exe", "ann fdp.exe"),
+        ("ann\u202efdp.exe", "annfdp.exe"),
         ("я" * 200 + ".docx", "я" * 115 + ".docx"),
         ("...", ""),
     ],
