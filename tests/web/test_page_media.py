@@ -9,7 +9,13 @@ from pathlib import Path
 import numpy
 import pytest
 import soundfile
-from aiogram.types import BufferedInputFile, Message, MessageEntity, ReplyParameters
+from aiogram.types import (
+    BufferedInputFile,
+    Message,
+    MessageEntity,
+    ReactionTypeEmoji,
+    ReplyParameters,
+)
 from PIL import Image
 
 from tests.web.chat_page import ChatPage
@@ -418,6 +424,21 @@ async def test_a_reply_leads_to_what_it_answers(page_for: PageFor, bot: FakeBot)
     await page.page.wait_for_function(
         "(row) => row.getBoundingClientRect().top > 0", arg=await origin.element_handle()
     )
+
+
+async def test_a_reaction_stands_under_what_it_answers(page_for: PageFor, bot: FakeBot) -> None:
+    bot.on_message = lambda message: message.react([ReactionTypeEmoji(emoji="✍")])
+    page = await page_for(MIRA)
+    await page.say("Хочу дом")
+    reaction = page.page.locator(".row.out", has_text="Хочу дом").locator(".reaction")
+    await reaction.wait_for()
+    assert await reaction.inner_text() == "✍"
+    await page.screenshot("reaction")
+    await page.reload()
+    await reaction.wait_for()
+    message = await message_of(bot)
+    await bot.bot.set_message_reaction(message.chat.id, message.message_id, [])
+    await reaction.wait_for(state="detached")
 
 
 async def test_videos_round_and_plain_are_played(page_for: PageFor, bot: FakeBot) -> None:

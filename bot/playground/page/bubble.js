@@ -15,11 +15,12 @@ export function bubble(messages, actions, keyboards) {
   const [message] = messages;
   const side = message.out ? "out" : "in";
   const body = el("div", { class: "bubble" });
+  const reacted = reactions(messages, say);
   const more = iconButton("more", say("messageMenu"), () => actions.menu(message, more), "bubble-more");
   const row = el(
     "article",
     { class: `row ${side}`, data: { id: message.message_id } },
-    el("div", { class: "stack" }, el("div", { class: "bubble-line" }, body, more), keyboards.render(message)),
+    el("div", { class: "stack" }, el("div", { class: "bubble-line" }, body, more), reacted, keyboards.render(message)),
   );
   body.append(...content(messages, actions), meta(message, say));
   body.classList.toggle("meta-below", metaBelow(messages.at(-1)));
@@ -66,6 +67,13 @@ function repliedTo(message, { say, jump }) {
     el("span", { class: "replied-name", dir: "auto" }, original.from?.first_name ?? ""),
     el("span", { class: "replied-text", dir: "auto" }, summary(original, say).slice(0, 200)),
   );
+}
+
+/** What the other side answered without words; null where it did not. */
+function reactions(messages, say) {
+  const shown = new Set(messages.flatMap(({ reactions = [] }) => reactions.map(({ emoji }) => emoji).filter(Boolean)));
+  if (!shown.size) return null;
+  return el("div", { class: "reactions", role: "note", "aria-label": say("reaction") }, ...[...shown].map((emoji) => el("span", { class: "reaction" }, emoji)));
 }
 
 function meta(message, say) {

@@ -101,7 +101,8 @@ export class Chat {
     };
     this.outgoing = new Outgoing(this.person.id, say, {
       show: (row) => this.#tail(row),
-      put: (messages) => this.#changed(() => messages.forEach((message) => this.timeline.put(message))),
+      // What is known by now has come from the events, and may have been changed since it was sent.
+      put: (messages) => this.#changed(() => messages.filter(({ message_id: id }) => !this.timeline.get(id)).forEach((message) => this.timeline.put(message))),
     });
     listenForMenu(this.timeline.element, (id, point) => actions.menu(this.timeline.get(id), point));
 

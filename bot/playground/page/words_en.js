@@ -42,6 +42,7 @@ export default {
   selected: { one: "{n} message", other: "{n} messages" },
   messageMenu: "Message actions",
   edited: "edited",
+  reaction: "The bot’s reaction",
   forwarded: "Forwarded",
   forwardedFrom: "Forwarded from {name}",
   thinking: "Thinking…",

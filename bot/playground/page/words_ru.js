@@ -42,6 +42,7 @@ export default {
   selected: { one: "{n} сообщение", few: "{n} сообщения", many: "{n} сообщений" },
   messageMenu: "Действия с сообщением",
   edited: "изм.",
+  reaction: "Отклик бота",
   forwarded: "Переслано",
   forwardedFrom: "Переслано: {name}",
   thinking: "Думает…",
