@@ -415,7 +415,7 @@ settings-voice =
     { $voice ->
         [always] I answer aloud every time, along with the text
         [when_i_speak] I answer voice messages aloud
-       *[off] I don’t answer aloud, in text only
+       *[off] I answer in text only, never aloud
     }
 settings-mute = I answer in text only: no voice is set up on this server
 popular-zones =

@@ -45,7 +45,7 @@ async def test_the_same_in_english(kate: Person, product: Product) -> None:
     assert "I answer voice messages aloud" in kate.heard()[-1]
     await kate.presses("Never")
     assert kate.told() == ["Got it"]
-    assert "I don’t answer aloud" in kate.heard()[-1]
+    assert "I answer in text only, never aloud" in kate.heard()[-1]
     assert await voice(kate, product) == "off"
 
 
