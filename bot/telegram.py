@@ -108,6 +108,11 @@ class DiscreetSession(AiohttpSession):
         raise failure
 
 
+def may_be_done(error: TelegramNetworkError) -> bool:
+    """Whether the call may have reached Telegram all the same: the connection stood."""
+    return "Connector" not in error.message
+
+
 class DoneUnreadably(TelegramServerError):
     """It is done, says Telegram, in words we cannot read: repeating would do it twice."""
 

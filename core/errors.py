@@ -15,6 +15,10 @@ class Unavailable(CoreError):
     """The database can't be reached or asked to wait. Repeat the same call: all are idempotent."""
 
 
+class FetchFailed(Unavailable):
+    """The front end could not hand a file over just now; later it may work."""
+
+
 class TooLarge(CoreError):
     """A file has more bytes than may be kept."""
 

@@ -376,13 +376,24 @@ language sql immutable set search_path = '' as $$
           when f ->> 'unique_id' = n ->> 'unique_id' then f || jsonb_build_object('caption', n -> 'caption')
           else n end order by i)
       from jsonb_array_elements(p_old -> 'files') with ordinality as t (f, i), (select p_new -> 'files' -> 0 as n) e))
+    when p_new ? 'files' then p_old || p_new
     else p_old end
+$$;
+
+-- A message becomes what its file is, unless it is one of several.
+create function public._edited_type(p_old text, p_new text, p_payload jsonb, p_new_payload jsonb) returns text
+language sql immutable set search_path = '' as $$
+  select case when p_new_payload ? 'files' and coalesce(jsonb_array_length(p_payload -> 'files'), 0) <= 1
+    then p_new else p_old end
 $$;
 
 -- The person changed what they had written. The old words stay as a revision, the last ten of them.
 -- state: `unanswered` (the new words will be answered), `answered`, `held`, `same`, `frozen` (nothing
--- is changed in a frozen vision), `unknown`.
-create function public.edit_message(p_user_id text, p_origin_key text, p_content text, p_payload jsonb) returns jsonb
+-- is changed in a frozen vision), `new_file` (another file took the place of an answered one: nothing
+-- is changed, it is to be received as a message of its own), `unknown`.
+create function public.edit_message(
+  p_user_id text, p_origin_key text, p_type text, p_content text, p_payload jsonb
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   m public.vision_messages;
@@ -393,11 +404,16 @@ declare
   v_revisions jsonb;
 begin
   select * into m from public.vision_messages
-    where origin ->> 'key' = p_origin_key and origin is not null order by id desc limit 1;
+    where origin ->> 'key' = p_origin_key and origin is not null
+    -- Of an album that came in parts, the part with this item.
+    order by coalesce(payload -> 'files' @> jsonb_build_array(
+               jsonb_build_object('message', p_payload -> 'files' -> 0 -> 'message')), false) desc, id desc
+    limit 1;
   if not found then
     update public.held_messages
       set content = public._content(p_content, public._edited(payload, p_payload)),
-          payload = public._edited(payload, p_payload)
+          payload = public._edited(payload, p_payload),
+          type = public._edited_type(type, p_type, payload, p_payload)
       where user_id = p_user_id and origin ->> 'key' = p_origin_key returning id into v_held;
     return jsonb_build_object('state', case when v_held is null then 'unknown' else 'held' end);
   end if;
@@ -410,10 +426,15 @@ begin
     return jsonb_build_object('state', 'same');
   end if;
   if v.status = 'frozen' then return jsonb_build_object('state', 'frozen'); end if;
+  if m.anchor <= v.answered_anchor and p_payload ? 'files' and not coalesce(m.payload -> 'files' @> jsonb_build_array(
+       jsonb_build_object('unique_id', p_payload -> 'files' -> 0 -> 'unique_id')), false) then
+    return jsonb_build_object('state', 'new_file');
+  end if;
   v_revisions := coalesce(m.payload -> 'revisions', '[]'::jsonb)
     || jsonb_build_array(jsonb_build_object('content', m.content, 'until', now()));
   update public.vision_messages
     set content = v_content,
+        type = public._edited_type(m.type, p_type, m.payload, p_payload),
         payload = v_payload || jsonb_build_object('revisions', case
           when jsonb_array_length(v_revisions) > 10 then v_revisions - 0 else v_revisions end)
     where id = m.id;
@@ -484,5 +505,5 @@ select public._close_door(
   array['visions', 'vision_messages', 'held_messages'],
   array['_own_vision', '_card', '_held_nowhere', '_store_message', '_send_held', 'create_vision',
         'rename_vision', 'activate_vision', 'get_vision', 'set_vision_status', 'send_held', 'list_visions',
-        '_content', '_album_of', '_with_item', '_edited', 'receive_message', 'edit_message', 'get_history',
+        '_content', '_album_of', '_with_item', '_edited', '_edited_type', 'receive_message', 'edit_message', 'get_history',
         'read_dialogue']);

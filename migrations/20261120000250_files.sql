@@ -1,17 +1,19 @@
 -- Files of people: what they sent, what was made for them. The bytes are in the file store under
--- `storage_path`, `<vision>/<sha256>`: the same bytes in one vision are one file.
+-- `storage_path`, `<vision>/<sha256>`: the same bytes in one vision are kept
+-- once, under as many names as they have.
 
 create table public.files (
   id uuid primary key default gen_random_uuid(),
   user_id text not null references public.users (id) on delete cascade,
   vision_id uuid references public.visions (id) on delete set null,
-  storage_path text not null unique,
+  storage_path text not null,
   mime text not null,
   size bigint not null check (size >= 0),
   created_at timestamptz not null default now(),
   meta jsonb not null default '{}'
 );
 comment on column public.files.meta is '{kind, name, seconds, made: for the person, telegram_id: by which Telegram knows it}';
+create unique index files_storage_path on public.files (storage_path, (coalesce(meta ->> 'name', '')));
 create index files_vision_id on public.files (vision_id, created_at);
 create index files_user_id on public.files (user_id);
 
@@ -33,9 +35,11 @@ begin
   insert into public.files (user_id, vision_id, storage_path, mime, size, meta)
     values (v.user_id, v.id, p_file ->> 'path', p_file ->> 'mime', (p_file ->> 'size')::bigint,
             coalesce(p_file -> 'meta', '{}'::jsonb))
-    on conflict (storage_path) do nothing returning id into v_id;
+    on conflict (storage_path, (coalesce(meta ->> 'name', ''))) do nothing returning id into v_id;
   if v_id is null then
-    select id into v_id from public.files where storage_path = p_file ->> 'path' and user_id = v.user_id;
+    select id into v_id from public.files
+      where storage_path = p_file ->> 'path' and coalesce(meta ->> 'name', '') = coalesce(p_file -> 'meta' ->> 'name', '')
+        and user_id = v.user_id;
     if not found then perform public._fail('PT403', 'not_owner'); end if;
   end if;
   return v_id;

@@ -494,6 +494,7 @@ declare
 begin
   select v1.* into v from public.visions v1 join public.deliveries d1 on d1.vision_id = v1.id
     where d1.id = p_id for update of v1;
+  if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
   perform public._own_delivery(p_id, p_lease);
   update public.vision_messages m
     set content = p_content, payload = payload || jsonb_build_object('file_id', public._add_file(v, p_file))

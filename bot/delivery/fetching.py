@@ -15,9 +15,9 @@ from aiogram.exceptions import (
 from aiogram.types import FSInputFile
 
 from bot.telegram import DownloadFailed
-from core import FetchRefused, Unavailable
+from core import FetchFailed, FetchRefused
 
-TRIES = 4
+TRIES = 6
 CHUNK_BYTES = 256 << 10
 DOWNLOAD_SECONDS = 120
 """For one try; Telegram gives no more than 20 MB at a time."""
@@ -27,7 +27,7 @@ async def fetch(bot: Bot, telegram_id: str) -> AsyncGenerator[bytes, None]:
     """The bytes of a file by Telegram's id of it. A download that breaks off is begun again, and
     what has come already is skipped.
 
-    Raises `FetchRefused` where it will never work and `Unavailable` where it may work later.
+    Raises `FetchRefused` where it will never work and `FetchFailed` where it may work later.
     """
     from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
@@ -35,7 +35,7 @@ async def fetch(bot: Bot, telegram_id: str) -> AsyncGenerator[bytes, None]:
     policy = AsyncRetrying(
         retry=retry_if_exception_type(_Broken),
         stop=lambda _: download.failures >= TRIES,
-        wait=wait_exponential_jitter(multiplier=0.2, max=4.0, jitter=0.2),
+        wait=wait_exponential_jitter(multiplier=0.5, max=8.0, jitter=0.2),
         reraise=True,
     )
     try:
@@ -44,7 +44,7 @@ async def fetch(bot: Bot, telegram_id: str) -> AsyncGenerator[bytes, None]:
             yield chunk
             chunk = await policy(download.next)
     except _Broken as error:
-        unavailable = Unavailable(f"Telegram does not hand a file over: {error}")
+        unavailable = FetchFailed(f"Telegram does not hand a file over: {error}")
     else:
         return
     finally:
@@ -116,7 +116,7 @@ class _Download:
         except _PASSING:
             raise
         except AiogramError as error:
-            raise Unavailable(f"getFile: {type(error).__name__}") from None
+            raise FetchFailed(f"getFile: {type(error).__name__}") from None
         if not file.file_path:
             raise FetchRefused("gone")
         self._size = file.file_size or 0

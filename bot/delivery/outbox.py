@@ -13,20 +13,14 @@ import time
 from collections.abc import Awaitable, Callable
 
 from aiogram import Bot
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramBadRequest,
-    TelegramEntityTooLarge,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
-    TelegramRetryAfter,
-)
+from aiogram.exceptions import AiogramError
 
 from bot.delivery.carrying import carry
 from bot.delivery.chat_locks import ChatLock, ChatLocks
 from bot.delivery.holding import Holding
 from bot.delivery.keeping import Keeping
 from bot.delivery.letters import EndingFor, KeyboardFor, WordsFor, letters_of
+from bot.delivery.refusals import LONGEST_PAUSE, Refusals, pause
 from bot.delivery.voicing import Voiced, Voicing
 from bot.telegram import patience
 from core import (
@@ -44,10 +38,6 @@ log = logging.getLogger(__name__)
 KNOWN = frozenset({"text", "info", "file_result", "audio"})
 POLL_SECONDS = 2.0
 FLOOD_PATIENCE = 5.0
-LONGEST_PAUSE = 300
-AWAY_PAUSE = 10
-"""Telegram was away: when it is back, people should not wait for us as well."""
-
 ATTEMPTS = 10
 """For errors of our own making. Telegram's being away has no such end."""
 
@@ -84,12 +74,12 @@ class Outbox:
         self._ending_for = ending_for
         self._attachments = attachments
         self._voicing = Voicing(bot, background, voiced)
-        self._unreachable = unreachable
         self._free = at_once
         self._poll_seconds = poll_seconds
         self._lanes = ChatLocks()
         self._holding = Holding(deliveries)
         self._keeping = Keeping(deliveries, sleep)
+        self._refusals = Refusals(self._keeping, unreachable)
         self._wake = asyncio.Event()
         self._expected: set[int] = set()
         self._closing = False
@@ -194,17 +184,17 @@ class Outbox:
             log.info("delivery %d has been taken over", delivery.id)
         except Unavailable as error:
             log.warning("delivery %d waits: %s", delivery.id, error)
-            await self._keeping.give_back(delivery, _pause(delivery), "unavailable")
+            await self._keeping.give_back(delivery, pause(delivery), "unavailable")
         except CoreError as error:
             log.warning("delivery %d is not recorded: %s", delivery.id, error)
         except AiogramError as error:
-            await self._refused(delivery, lane, error)
+            await self._refusals.meet(delivery, lane, error)
         except Exception:
             log.exception("delivery %d failed", delivery.id)
             if delivery.attempt >= ATTEMPTS:
                 await self._keeping.give_up(delivery, "error")
             else:
-                await self._keeping.give_back(delivery, _pause(delivery), "error")
+                await self._keeping.give_back(delivery, pause(delivery), "error")
         finally:
             patience.reset(token)
 
@@ -231,26 +221,4 @@ class Outbox:
                     lambda n=number, i=index: self._deliveries.record(delivery, i, n)
                 )
         await self._keeping.persist(lambda: self._deliveries.delivered(delivery, sent))
-
-    async def _refused(self, delivery: Delivery, lane: ChatLock, error: AiogramError) -> None:
-        match error:
-            case TelegramForbiddenError():
-                gone = "deactivated" in error.message
-                await self._keeping.give_up(delivery, "deactivated" if gone else "blocked")
-                if self._unreachable:
-                    await self._keeping.quietly(self._unreachable(delivery.chat_id))
-            case TelegramRetryAfter():
-                lane.shut(error.retry_after)
-                await self._keeping.give_back(delivery, error.retry_after, "flood")
-            case TelegramBadRequest() | TelegramMigrateToChat() | TelegramEntityTooLarge():
-                log.error("delivery %d is rejected: %s", delivery.id, error.message)
-                await self._keeping.give_up(delivery, "rejected")
-            case _:
-                pause = min(AWAY_PAUSE, _pause(delivery))
-                log.warning("delivery %d waits %ds: %s", delivery.id, pause, type(error).__name__)
-                lane.shut(pause)
-                await self._keeping.give_back(delivery, pause, type(error).__name__)
-
-
-def _pause(delivery: Delivery) -> int:
-    return min(LONGEST_PAUSE, 2 ** min(delivery.attempt, 10))
+        self._refusals.forget(delivery)

@@ -124,11 +124,21 @@ def _file(message: Message, said: str, key: str) -> SentFile | None:
         unique_id=media.file_unique_id,
         size=media.file_size,
         mime=getattr(media, "mime_type", None) or _MIMES.get(kind, "application/octet-stream"),
-        name=name.strip()[:NAME_CHARACTERS],
+        name=_cut(name.strip()),
         seconds=getattr(media, "duration", None),
         said=said,
         caption=message.caption or "",
     )
+
+
+def _cut(name: str) -> str:
+    """Names of files end with what they are."""
+    if len(name) <= NAME_CHARACTERS:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not dot or len(extension) > 12:
+        return name[:NAME_CHARACTERS]
+    return f"{stem[: NAME_CHARACTERS - len(extension) - 1]}.{extension}"
 
 
 _TYPES: dict[str, Type] = {"hear": "audio", "look": "image", "read": "file"}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from uuid import UUID
 
 from aiogram import Bot, Router
+from aiogram.exceptions import AiogramError, TelegramNetworkError, TelegramServerError
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.chat_action import ChatActionSender
@@ -19,6 +22,8 @@ from bot.keyboards.lifecycle import card_link_keyboard
 from bot.texts import Words
 from bot.texts.delivery import words_for_notice
 from core import Attachment, Attachments, FilesPage, Person, Visions, local_time
+
+log = logging.getLogger(__name__)
 
 
 def router() -> Router:
@@ -116,5 +121,11 @@ async def _send(
         )
     except VoicesForbidden:
         await say_after(query, words("voices-forbidden"))
+        return False
+    except (TelegramNetworkError, TelegramServerError) as error:
+        # Raised further it would be done again and again, perhaps with a copy each time.
+        log.warning("a file asked for may not have arrived: %s", type(error).__name__)
+        with suppress(AiogramError):
+            await say_after(query, words("file-unclear"))
         return False
     return True

@@ -76,8 +76,18 @@ async def listen_again(
     content = None if message.location else content_of(message, words, key)
     if content is None or not (content.text or "files" in content.payload):
         return
-    state = await dialogue.edit(person.user_id, key, content.text, content.payload)
-    if state == "frozen":
+    state = await dialogue.edit(person.user_id, key, content.text, content.type, content.payload)
+    if state == "new_file":
+        own_key = f"{key}:{content.payload['files'][0]['unique_id']}"
+        await dialogue.receive(
+            person.user_id,
+            source_key=own_key,
+            type=content.type,
+            content="",
+            payload=content.payload,
+            origin={"key": own_key, "thread_id": thread_of(message)},
+        )
+    elif state == "frozen":
         await say(message, words("edited-frozen"))
     elif state == "answered":
         await say(message, words("edited-late"))

@@ -388,6 +388,7 @@ unread-all-many = too many to open at once, kept; send separately if you need th
 unread-all-gone = Telegram doesn’t give them any more, send again
 unread-all-later = tried several times, it won’t work right now; kept, send it again later
 unread-all-unknown = that didn’t work, but I’ve kept them
+file-unclear = The line to Telegram broke: the file may not have arrived. If it isn’t here, press the button again a little later.
 voices-forbidden = Your Telegram takes no voice messages from me: that’s your privacy setting. Allow them for me and I’ll send it.
 files-title =
     { $count ->

@@ -19,6 +19,7 @@ from core.dialogue.parts import about_files, notice, parts_of
 from core.dialogue.turn import Turn
 from core.errors import (
     CoreError,
+    FetchFailed,
     Filtered,
     Gone,
     LeaseLost,
@@ -48,7 +49,7 @@ class Companion(Protocol):
     async def prepare(self, turn: Turn, front: Front, preview: Preview) -> bool:
         """Make words of the turn's files. True if there were any: the turn is to be read again.
 
-        Raises `ModelError`, and `Unavailable` when a file could not be had just now.
+        Raises `ModelError`, and `Unavailable` when a file could not be had or kept just now.
         """
         ...
 
@@ -151,9 +152,9 @@ class AnsweringTurn:
                 reply = await self._talk(self._preview)
             except Filtered:
                 return await self._complete([*about_files(self.turn), notice("filtered")])
-            except Unavailable as error:
+            except FetchFailed as error:
                 return await self._fail(error, "unfetched")
-            except ModelError as error:
+            except (ModelError, Unavailable) as error:
                 return await self._fail(error)
             return await self._outcome(reply)
 

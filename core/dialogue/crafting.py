@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 from core.dialogue.turn import Turn
-from core.errors import TooLarge
+from core.errors import TooLarge, Unavailable
 from core.files import FileStore
 from core.files.spooling import stream
 from core.llm import Tool, ToolCall
 from core.making import Maker, NotMade
 from core.users.zones import zone_of
 
+log = logging.getLogger(__name__)
+
 FILE_BYTES = 20_000_000
 FILES_PER_ANSWER = 4
+_NOT_KEPT = {
+    True: "error: the file came out too large, make it shorter",
+    False: "error: files can't be kept just now, say so and give the text instead",
+}
 TOO_MANY = "error: too many calls at once, make the most important file first"
 
 
@@ -80,8 +87,9 @@ class Files:
             file = await self._make(call.arguments)
         except NotMade as reason:
             return f"error: {reason}"
-        except TooLarge:
-            return "error: the file came out too large, make it shorter"
+        except (TooLarge, Unavailable) as error:
+            log.warning("a made file is not kept: %s", error)
+            return _NOT_KEPT[type(error) is TooLarge]
         self._made[call.arguments] = file
         self._given.append(file)
         return f"ok: {file.name} is attached to your answer"

@@ -45,7 +45,7 @@ class Front(Protocol):
 
     def fetch(self, telegram_id: str) -> AsyncGenerator[bytes, None]:
         """The bytes of a file the person sent. Raises `FetchRefused` where that will never work,
-        `Unavailable` where it may work later."""
+        `FetchFailed` where it may work later."""
         ...
 
     def trouble(self, error: CoreError) -> None:

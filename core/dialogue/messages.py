@@ -96,16 +96,20 @@ class Dialogue:
         user_id: str,
         origin_key: str,
         content: str,
+        type: str = "text",
         payload: Mapping[str, Any] | None = None,
-    ) -> Literal["unanswered", "answered", "held", "same", "frozen", "unknown"]:
+    ) -> Literal["unanswered", "answered", "held", "same", "frozen", "new_file", "unknown"]:
         """The person changed their message; the old words stay as a revision.
 
-        `content` and `payload` are those of the message as it is now, see `receive`.
+        `content`, `type` and `payload` are those of the message as it is now, see `receive`.
+        `new_file`: another file took the place of one that was answered; nothing is changed, it
+        is to be received as a message of its own.
         """
         row = await self._db.call(
             "edit_message",
             user_id=user_id,
             origin_key=origin_key,
+            type=type,
             content=_storable(content),
             payload=payload or {},
         )

@@ -38,12 +38,11 @@ FILE_BYTES = 50_000_000
 FILES_PER_TURN = 20
 """What one turn reads; the rest is kept."""
 
-AT_ONCE = 16
+AT_ONCE: Mapping[Treatment, int] = {"hear": 32, "look": 8, "read": 8}
 AT_ONCE_FOR_ONE = 3
-"""Files being sensed by this process, of all people and of one: nobody's pile of documents shall
-hold up somebody else's voice."""
-
 FETCHED_AT_ONCE = 32
+"""Files in the hands of this process: a server that hangs shall not hold up the others, nor one
+person's pile of documents somebody else's voice."""
 
 READINGS = 3
 """After so many failures a file is told of and left alone, so that the talk can go on."""
@@ -62,9 +61,9 @@ class Preparation:
         self._store = store
         self._senses = senses
         self._background = background
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._rooms = {sense: asyncio.Semaphore(count) for sense, count in AT_ONCE.items()}
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
-        self._rooms: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._own_rooms: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._running: dict[tuple[int, int, str], asyncio.Task[None]] = {}
 
     async def prepare(self, turn: Turn, front: Front, preview: Preview) -> bool:
@@ -164,9 +163,12 @@ class Preparation:
             return Sensed("empty")
         if number >= FILES_PER_TURN:
             return Sensed("many")
-        own_room = self._rooms.setdefault(turn.user_id, asyncio.Semaphore(AT_ONCE_FOR_ONE))
-        async with own_room, self._room, self._store.local(path) as local:
+        room = self._rooms[treatment(file.kind, file.mime, file.name)]
+        async with self._own_room(turn), room, self._store.local(path) as local:
             return await self._senses.sense(turn, file, local)
+
+    def _own_room(self, turn: Turn) -> asyncio.Semaphore:
+        return self._own_rooms.setdefault(turn.user_id, asyncio.Semaphore(AT_ONCE_FOR_ONE))
 
     async def _kept(
         self, turn: Turn, front: Front, file: IncomingFile, place: dict[str, Any]
@@ -181,7 +183,7 @@ class Preparation:
     async def _fetched(
         self, turn: Turn, front: Front, file: IncomingFile, place: dict[str, Any]
     ) -> tuple[str, int]:
-        async with self._fetching:
+        async with self._own_room(turn), self._fetching:
             chunks = front.fetch(file.telegram_id)
             blob = await self._store.put(turn.vision_id, chunks, limit=FILE_BYTES)
         kept = {

@@ -22,6 +22,7 @@ from core.llm.retrying import Deadlines, repeated
 from core.reading import Reader, Unreadable
 from core.reading.kinds import treatment
 from core.speech import Hearing
+from core.speech.failures import TOO_LARGE
 from core.speech.names import sound_name
 from core.tokenscount import call_model_and_log_tokens, hear_and_log
 
@@ -36,6 +37,11 @@ second: it must not crowd out the dialogue, nor the person's own words."""
 
 CHARACTERS_PER_WORD = 7
 MOST_WORDS = 200
+
+HEARING_SECONDS = 30.0
+"""What one try of hearing may take, besides half the length of the recording."""
+
+HEARING_TRIES = 3
 
 DESCRIPTION_TOKENS = 1_500
 NAME_CHARACTERS = 200
@@ -105,6 +111,11 @@ class Senses:
             return Sensed("too_long")
         others = [language for language in LISTENERS if language != turn.language]
 
+        # An hour of speech takes its time; a server that hangs must not take as much.
+        patience = HEARING_SECONDS + (file.seconds or 0) / 2
+        tries = min(self._deadlines.tries, HEARING_TRIES)
+        deadlines = replace(self._deadlines, total=tries * patience, tries=tries)
+
         async def call(attempt: int, seconds: float):
             return await hear_and_log(
                 db=self._db,
@@ -117,12 +128,9 @@ class Senses:
                 seconds_hint=file.seconds,
                 meta=_meta(turn, "hearing"),
                 attempt=attempt,
-                seconds=seconds,
+                seconds=min(seconds, patience),
             )
 
-        # An hour of speech takes its time; a server that only hangs must not take as much.
-        total = max(self._deadlines.total, 60 + (file.seconds or 0) / 4)
-        deadlines = replace(self._deadlines, total=total)
         heard = await self._asked(repeated(call, deadlines), "deaf")
         if isinstance(heard, Sensed):
             return heard
@@ -223,6 +231,8 @@ class Senses:
                 # The operator's to mend; the talk can go on.
                 self._trouble(rejected)
                 return Sensed(without)
+            if code == TOO_LARGE:
+                return Sensed("too_long")
             if rejected.kind == "request":
                 log.info("a file was refused by its model: %s", code)
                 return Sensed("broken")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -122,11 +123,14 @@ def _told(body: bytes, kind: str) -> Fields:
     essence = kind.partition(";")[0].strip().lower()
     if whole.startswith(b"{"):
         return decoded(whole)
+    page = whole.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")
+    if page or essence == "text/html":
+        # An error page of something in between; spoken words are never written so.
+        raise CallFailed("failed", "bad_answer", whole[:80].decode("utf-8", "replace"))
     if essence == "text/plain":
         return {"text": whole.decode("utf-8", "replace")}
-    if essence.endswith("json") or not whole or whole.startswith(b"<"):
-        shown = whole[:80].decode("utf-8", "replace") if whole.startswith(b"<") else ""
-        raise CallFailed("failed", "bad_answer", shown)
+    if essence.endswith("json") or not whole:
+        raise CallFailed("failed", "bad_answer")
     return {"text": whole.decode("utf-8", "replace")}
 
 

@@ -197,7 +197,7 @@ class MediaWorld:
     def __init__(self, db: Any, folder: Path, *, speaks: bool = False) -> None:
         self.db = db
         self.background = Background()
-        self.turns = Turns(db, self.background, worker="w", history=50, limit=10, speaks=speaks)
+        self.turns = Turns(db, self.background, worker="w", history=50, limit=60, speaks=speaks)
         self.dialogue = Dialogue(db, self.turns)
         self.model, self.ears, self.eyes, self.hands = Model(), Ears(), Eyes(), Hands()
         self.store = LocalFiles(folder)

@@ -169,7 +169,7 @@ async def test_an_edit_changes_the_caption_or_the_file(someone: Signed) -> None:
     vision = await anna.creates()
     message = (await sends(anna, caption="До"))["message_id"]
     await reads(anna, message)
-    edit = {"origin_key": "origin:1", "content": ""}
+    edit = {"origin_key": "origin:1", "type": "audio", "content": ""}
     changed = await anna.call("edit_message", payload={"files": [entry(caption="После")]}, **edit)
     assert changed["state"] == "unanswered"
     assert await anna.hears(vision["id"]) == [("user", "После\nХочу дом")]
@@ -188,9 +188,78 @@ async def test_another_file_in_the_place_of_one_that_looks_the_same(someone: Sig
     await sends(anna)
     other = entry(unique_id="U9")
     edit = await anna.call(
-        "edit_message", origin_key="origin:1", content="", payload={"files": [other]}
+        "edit_message", origin_key="origin:1", type="audio", content="", payload={"files": [other]}
     )
     assert edit["state"] == "unanswered"
+
+
+async def test_words_that_become_a_photo(someone: Signed, worker: Worker) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    await anna.says("Исходные слова", origin={"key": "origin:1", "thread_id": None})
+    item = entry(1, "photo", said="[фото]", caption="Вот он")
+    edit = await anna.call(
+        "edit_message", origin_key="origin:1", type="image", content="", payload={"files": [item]}
+    )
+    assert edit["state"] == "unanswered"
+    assert await anna.hears(vision["id"]) == [("user", "Вот он\n[фото]")]
+    [turn] = await worker.claims()
+    [said] = turn["unanswered"]
+    assert (said["type"], len(said["files"])) == ("image", 1)
+
+
+async def test_an_edit_finds_its_part_of_an_album(someone: Signed, worker: Worker) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    await photo(anna, 1, "Первая")
+    await worker.claims()
+    await photo(anna, 2)
+    item = entry(1, "photo", said="[фото]", caption="Иная")
+    await anna.call(
+        "edit_message",
+        origin_key="origin:album",
+        type="image",
+        content="",
+        payload={"files": [item], "album": "9"},
+    )
+    assert await anna.hears(vision["id"]) == [("user", "Иная\n[фото]"), ("user", "[фото]")]
+
+
+async def test_another_file_in_the_place_of_an_answered_one_is_a_message_of_its_own(
+    someone: Signed, worker: Worker
+) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    await sends(anna)
+    [turn] = await worker.claims()
+    await worker.answers(turn, "Слышу")
+    before = await anna.hears(vision["id"])
+    other = entry(unique_id="U9", said="[другое]")
+    edit = await anna.call(
+        "edit_message", origin_key="origin:1", type="audio", content="", payload={"files": [other]}
+    )
+    assert edit["state"] == "new_file"
+    assert await anna.hears(vision["id"]) == before
+
+
+async def test_the_same_bytes_have_as_many_names_as_they_were_given(
+    someone: Signed, db: PostgresDatabase
+) -> None:
+    anna = await someone()
+    vision = await anna.creates()
+    ids: list[str] = []
+    for number, name in enumerate(("отчёт.txt", "другое.md", "отчёт.txt"), 1):
+        message = (await sends(anna, number, kind="document"))["message_id"]
+        named = file(vision, kind="document", name=name)
+        row = await anna.call(
+            "keep_file", message_id=message, index=0, unique_id=f"U{number}", file=named
+        )
+        ids.append(row["file_id"])
+    assert ids[0] == ids[2] != ids[1]
+    listed = await anna.call("list_files", vision_id=vision["id"], offset=0, limit=9)
+    assert sorted(item["name"] for item in listed["items"]) == ["другое.md", "отчёт.txt"]
+    path = listed["items"][0]["path"]
+    assert (await db.call("unknown_files", paths=[path]))["paths"] == []
 
 
 async def test_failures_are_counted_on_the_file(someone: Signed) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from core.errors import FetchRefused, Unavailable
+from core.errors import FetchFailed, FetchRefused
 from core.llm import ToolCall
 from core.llm.failures import CallFailed
 from core.reading import Document, Unreadable
@@ -150,7 +150,7 @@ async def test_each_trouble_with_a_file_has_its_word(
 async def test_telegram_away_is_a_turn_to_try_again(world: MediaWorld, someone: Signed) -> None:
     anna = await someone()
     vision = await anna.creates()
-    world.screen.files["T1"] = Unavailable("network")
+    world.screen.files["T1"] = FetchFailed("network")
     await world.sends(anna)
     assert await world.screen.next_notice() == "unfetched"
     del world.screen.files["T1"]
@@ -298,6 +298,19 @@ async def test_a_file_that_can_not_be_heard_does_not_close_the_talk(
     assert (await world.screen.next()).content == "Вот ответ"
 
 
+async def test_ears_that_hang_hold_up_no_eyes(world: MediaWorld, someone: Signed) -> None:
+    world.ears.gate.clear()
+    speakers = [await someone(number) for number in range(1, 41)]
+    for person in speakers:
+        await person.creates()
+        await world.sends(person)
+    await world.until(lambda: len(world.ears.heard) >= 10)
+    anna = await someone(50)
+    await anna.creates()
+    await world.sends(anna, "document", name="a.txt")
+    assert (await world.screen.next()).content == "Вот ответ"
+
+
 async def test_no_cheap_model_is_no_end_of_the_talk(world: MediaWorld, someone: Signed) -> None:
     anna = await someone()
     await anna.creates()
@@ -348,7 +361,7 @@ async def test_a_photo_replaced_while_it_is_fetched(world: MediaWorld, someone: 
         "said": "[photo]",
         "caption": "",
     }
-    await world.dialogue.edit(anna.user_id, f"m:{number}", "", {"files": [new]})
+    await world.dialogue.edit(anna.user_id, f"m:{number}", "", "image", {"files": [new]})
     world.screen.gate.set()
     assert (await world.screen.next()).content == "Вот ответ"
     assert world.screen.fetched == ["T1", "NEW"]

@@ -116,7 +116,9 @@ async def test_strangers_find_nothing(someone: Signed) -> None:
     for function, arguments in calls:
         with pytest.raises(NotFound):
             await boris.call(function, **place, **arguments)
-    changed = await boris.call("edit_message", origin_key="origin:say:0", content="Моё", payload={})
+    changed = await boris.call(
+        "edit_message", origin_key="origin:say:0", type="text", content="Моё", payload={}
+    )
     assert changed["state"] == "unknown"
     assert await anna.hears(vision["id"]) == [("user", "Тайна")]
 
@@ -144,19 +146,27 @@ async def test_an_edit_before_the_answer_changes_the_question(
     anna = await someone()
     vision = await anna.creates()
     await anna.says("Хочу дом", key="k")
-    edit = await anna.call("edit_message", origin_key="origin:k", content="Хочу сад", payload={})
+    edit = await anna.call(
+        "edit_message", origin_key="origin:k", type="text", content="Хочу сад", payload={}
+    )
     assert edit["state"] == "unanswered"
-    same = await anna.call("edit_message", origin_key="origin:k", content="Хочу сад", payload={})
+    same = await anna.call(
+        "edit_message", origin_key="origin:k", type="text", content="Хочу сад", payload={}
+    )
     assert same["state"] == "same"
     [turn] = await worker.claims()
     assert turn["unanswered"][0]["content"] == "Хочу сад"
 
     await worker.answers(turn, "Сад!")
-    late = await anna.call("edit_message", origin_key="origin:k", content="Хочу лес", payload={})
+    late = await anna.call(
+        "edit_message", origin_key="origin:k", type="text", content="Хочу лес", payload={}
+    )
     assert late["state"] == "answered"
     assert await anna.hears(vision["id"]) == [("user", "Хочу лес"), ("assistant", "Сад!")]
     for number in range(12):
-        await anna.call("edit_message", origin_key="origin:k", content=f"Хочу {number}", payload={})
+        await anna.call(
+            "edit_message", origin_key="origin:k", type="text", content=f"Хочу {number}", payload={}
+        )
     async with await psycopg.AsyncConnection.connect(dsn) as connection:
         cursor = await connection.execute(
             "select payload -> 'revisions' from public.vision_messages where sender = 'user'"
@@ -171,7 +181,9 @@ async def test_a_frozen_vision_is_not_rewritten(someone: Signed) -> None:
     vision = await anna.creates()
     await anna.says("Хочу дом", key="k")
     await anna.call("set_vision_status", vision_id=vision["id"], status="frozen")
-    edit = await anna.call("edit_message", origin_key="origin:k", content="Хочу сад", payload={})
+    edit = await anna.call(
+        "edit_message", origin_key="origin:k", type="text", content="Хочу сад", payload={}
+    )
     assert edit["state"] == "frozen"
     assert await anna.hears(vision["id"]) == [("user", "Хочу дом")]
 

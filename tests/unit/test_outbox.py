@@ -53,6 +53,10 @@ SIMPLE = Delivery(
 LONG = replace(SIMPLE, content="\n\n".join(f"Абзац {n}. " + "слово " * 300 for n in range(6)))
 
 
+def network_error(message: str) -> TelegramNetworkError:
+    return TelegramNetworkError(method=None, message=message)  # type: ignore[arg-type]
+
+
 class Kept:
     """Deliveries as the database keeps them."""
 
@@ -318,9 +322,22 @@ async def test_an_unclear_outcome_is_never_repeated_at_once(world: World, error:
     pauses = []
     for attempt in (1, 3, 50):
         world.session.fail(SendMessage, error)
-        await world.outbox.deliver(replace(SIMPLE, attempt=attempt, chat_id=attempt + 10))
+        other = replace(SIMPLE, id=attempt + 10, attempt=attempt, chat_id=attempt + 10)
+        await world.outbox.deliver(other)
         pauses.append(world.kept.steps[-1][2])
     assert pauses == [2, 8, 10]
+
+
+async def test_what_may_have_arrived_again_and_again_is_let_go(world: World) -> None:
+    """Each try may be one more copy; while a Telegram that can't be reached is tried for ever."""
+    unreached = network_error("ClientConnectorError: Cannot connect to host")
+    cut = network_error("ServerDisconnectedError: Server disconnected")
+    for number, error in enumerate([unreached] * 5 + [cut] * 3):
+        world.session.fail(SendMessage, error)
+        # A chat that Telegram was away from rests for a moment.
+        await world.outbox.deliver(replace(SIMPLE, chat_id=100 + number))
+    assert world.kept.names() == ["postpone"] * 7 + ["fail"]
+    assert world.kept.steps[-1] == ("fail", SIMPLE.id, "unclear")
 
 
 async def test_a_sent_piece_is_recorded_once_the_database_is_back(world: World) -> None:
