@@ -44,7 +44,7 @@ from core.users import (
     local_time,
     zone_of,
 )
-from core.visions import TITLE_LIMIT, Card, Item, LastWords, Page, Visions, title_of
+from core.visions import TITLE_LIMIT, Card, Item, Page, Visions, title_of
 
 __all__ = [
     "TITLE_LIMIT",
@@ -78,7 +78,6 @@ __all__ = [
     "HttpUrl",
     "Inbox",
     "Item",
-    "LastWords",
     "LeaseLost",
     "Misconfigured",
     "ModelDown",

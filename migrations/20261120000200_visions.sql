@@ -65,6 +65,18 @@ create table public.held_messages (
 create index held_messages_user_id on public.held_messages (user_id, vision_id);
 create index held_messages_vision_id on public.held_messages (vision_id);
 
+-- A message as readers see it. A view, not a function: the planner looks through it, while a call
+-- for each row would cost more than reading the row.
+create view public.said with (security_invoker = true) as
+  select vision_id, anchor, part, jsonb_build_object(
+    'id', id, 'anchor', anchor, 'part', part, 'sender', sender, 'type', type, 'content', content,
+    'payload', payload - 'revisions', 'created_at', created_at,
+    'files', case when payload ? 'files' then jsonb_array_length(payload -> 'files')
+                  when payload ? 'file_id' then 1 else 0 end) as message
+  from public.vision_messages
+  where sender <> 'system';
+revoke all on public.said from public, anon, authenticated, service_role;
+
 -- The person's own vision, locked; somebody else's and an unknown one look the same from outside.
 create function public._own_vision(p_user_id text, p_vision_id uuid) returns public.visions
 language plpgsql set search_path = '' as $$
@@ -82,11 +94,8 @@ language sql stable set search_path = '' as $$
     'id', v.id, 'title', v.title, 'status', v.status, 'created_at', v.created_at, 'messages', v.messages,
     'current', exists (select from public.users u where u.id = v.user_id and u.active_vision_id = v.id),
     'held', (select count(*) from public.held_messages h where h.vision_id = v.id),
-    'last', (select jsonb_build_object('sender', m.sender, 'type', m.type, 'content', left(m.content, 300),
-                                       'created_at', m.created_at)
-             from public.vision_messages m
-             where m.vision_id = v.id and m.sender <> 'system'
-             order by m.anchor desc, m.part desc limit 1))
+    'last', (select s.message || jsonb_build_object('content', left(s.message ->> 'content', 300))
+             from public.said s where s.vision_id = v.id order by s.anchor desc, s.part desc limit 1))
 $$;
 
 create function public._held_nowhere(p_user_id text) returns bigint
@@ -444,18 +453,6 @@ begin
   end if;
   return jsonb_build_object('state', 'answered', 'vision_id', v.id);
 end $$;
-
--- A message as readers see it. A view, not a function: the planner looks through it, while a call
--- for each row would cost more than reading the row.
-create view public.said with (security_invoker = true) as
-  select vision_id, anchor, part, jsonb_build_object(
-    'id', id, 'anchor', anchor, 'part', part, 'sender', sender, 'type', type, 'content', content,
-    'payload', payload - 'revisions', 'created_at', created_at,
-    'files', case when payload ? 'files' then jsonb_array_length(payload -> 'files')
-                  when payload ? 'file_id' then 1 else 0 end) as message
-  from public.vision_messages
-  where sender <> 'system';
-revoke all on public.said from public, anon, authenticated, service_role;
 
 -- The last `p_limit` messages before the place (anchor, part), oldest first; words of the system
 -- are not part of the conversation. Null anchor: from the end.

@@ -15,6 +15,7 @@ from bot.keyboards.lifecycle import card_link_keyboard, frozen_keyboard
 from bot.keyboards.visions import PAGE_SIZE, card_keyboard, list_keyboard, none_keyboard, pages_of
 from bot.texts import Words
 from bot.texts.dates import date_long
+from bot.texts.own_files import own_files
 from core import Card, Person, Visions
 
 LAST_WORDS_CHARACTERS = 200
@@ -106,7 +107,10 @@ def _last_words(card: Card, person: Person, words: Words) -> list[str]:
     yours = card.last.sender == "user"
     said = words("card-last-yours", date=date) if yours else words("card-last-mine", date=date)
     source = card.last.content
-    spoken = source if yours else " ".join(piece.text for piece in render(source))
+    if yours and card.last.files:
+        spoken = " ".join(own_files(card.last, words, LAST_WORDS_CHARACTERS))
+    else:
+        spoken = source if yours else " ".join(piece.text for piece in render(source))
     content = " ".join(spoken.split())
     if len(content) > LAST_WORDS_CHARACTERS:
         content = content[: LAST_WORDS_CHARACTERS - 1].rstrip() + "…"

@@ -149,7 +149,7 @@ class Dialogue:
             limit=limit,
         )
         return History(
-            title=row["title"], entries=tuple(map(_entry, row["items"])), more=row["more"]
+            title=row["title"], entries=tuple(map(read_entry, row["items"])), more=row["more"]
         )
 
     async def read(
@@ -164,7 +164,7 @@ class Dialogue:
             after_part=after[1],
             limit=limit,
         )
-        return tuple(map(_entry, row["items"]))
+        return tuple(map(read_entry, row["items"]))
 
 
 def _storable(text: str) -> str:
@@ -172,7 +172,7 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def _entry(row: dict[str, Any]) -> Entry:
+def read_entry(row: dict[str, Any]) -> Entry:
     return Entry(
         id=row["id"],
         anchor=row["anchor"],

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from core.database import Database
+from core.dialogue.messages import Entry, read_entry
 
 Status = Literal["active", "frozen", "deleted"]
 Change = Literal["active", "frozen", "deleted", "restored"]
@@ -15,16 +16,9 @@ TITLE_LIMIT = 120
 
 
 @dataclass(frozen=True, slots=True)
-class LastWords:
-    sender: Literal["user", "assistant"]
-    type: str
-    content: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
-    """One vision as its owner sees it. `held` counts words that wait for it to be woken."""
+    """One vision as its owner sees it. `held` counts words that wait for it to be woken; of the
+    `last` words no more than the beginning is there."""
 
     id: str
     title: str
@@ -33,7 +27,7 @@ class Card:
     created_at: datetime
     messages: int
     held: int
-    last: LastWords | None
+    last: Entry | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +120,5 @@ def _card(row: dict[str, Any]) -> Card:
         created_at=datetime.fromisoformat(row["created_at"]),
         messages=row["messages"],
         held=row["held"],
-        last=LastWords(
-            last["sender"],
-            last["type"],
-            last["content"],
-            datetime.fromisoformat(last["created_at"]),
-        )
-        if last
-        else None,
+        last=read_entry(last) if last else None,
     )

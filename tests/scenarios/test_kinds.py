@@ -103,6 +103,14 @@ async def test_an_album_is_one_message(anna: Person, product: Product) -> None:
     assert entry.files == 3
 
 
+async def test_the_card_tells_files_as_the_person_knows_them(anna: Person) -> None:
+    await make(anna, "Дом")
+    await anna.sends(document={**FILE, "file_name": "план.pdf"}, caption="Вот план")
+    await anna.says("/visions")
+    await anna.presses("✓ Дом")
+    assert "план.pdf Вот план" in anna.heard()[-1]
+
+
 async def test_a_forwarded_voice_says_whose_it_is(anna: Person, product: Product) -> None:
     await make(anna, "Дом")
     origin = {"type": "hidden_user", "sender_user_name": "Пётр", "date": 1}
