@@ -121,7 +121,7 @@ async def test_what_cannot_be_read_is_said_clearly(chat: Chat) -> None:
         ("скан.pdf", samples.scanned_pdf(), "текста внутри не нашлось"),
         ("сломан.pdf", b"%PDF-1.7\n" + b"\xff" * 500, "не открывается"),
         ("бомба.docx", bomb.getvalue(), "слишком много"),
-        ("архив.zip", _zip(), "читать"),
+        ("архив.zip", _zip(), "архивы я не раскрываю"),
         ("большой.bin", b"\0" * 20_971_521, "20 МБ"),
     ):
         [told] = await chat.sends(name, content)
