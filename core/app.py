@@ -17,10 +17,10 @@ from core.dialogue.crafting import Crafting
 from core.dialogue.deliveries import StoredDeliveries
 from core.dialogue.front import Front
 from core.dialogue.messages import Dialogue
-from core.dialogue.preparing import Preparation
+from core.dialogue.preparing import AT_ONCE, Preparation
 from core.dialogue.senses import Senses
 from core.dialogue.turns import Turns
-from core.dialogue.voicing import Voices
+from core.dialogue.voicing import SPOKEN_AT_ONCE, Voices
 from core.errors import Unavailable
 from core.files import FileStore
 from core.files.local import LocalFiles
@@ -43,9 +43,6 @@ log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 TOKEN_ROWS_SECONDS = 5.0
 """How long a stopping process may take for token rows that still wait for the database."""
-
-HEARD_AT_ONCE = 16
-"""Connections to the server that hears."""
 
 
 class Core:
@@ -193,7 +190,7 @@ class Core:
                 or ("" if settings.stt_base_url else own_key),
                 base_url=settings.stt_base_url or settings.openai_base_url,
                 model=settings.stt_model,
-                connections=HEARD_AT_ONCE,
+                connections=AT_ONCE["hear"],
             )
         if settings.tts_model:
             self._speaking = open_speaking(
@@ -203,6 +200,7 @@ class Core:
                 base_url=settings.tts_base_url or settings.openai_base_url,
                 model=settings.tts_model,
                 voice=settings.tts_voice,
+                connections=SPOKEN_AT_ONCE,
             )
 
     def _files(self) -> FileStore:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from dataclasses import replace
@@ -23,9 +24,12 @@ log = logging.getLogger(__name__)
 
 VOICE_BYTES = 10_000_000
 DEADLINES = Deadlines(first_token=20, gap=10, total=40, tries=2)
-"""The text has arrived already: a voice that comes late is worth less than what waits behind it."""
+"""The text has arrived already: a voice that comes much later says nothing new."""
 
 SHORT_TOKENS = 400
+
+SPOKEN_AT_ONCE = 16
+"""More of them wait here, where their deadlines don't run yet."""
 
 
 class Voices:
@@ -45,13 +49,15 @@ class Voices:
         self._speaking = speaking
         self._model = model
         self._summing = summing
+        self._room = asyncio.Semaphore(SPOKEN_AT_ONCE)
 
     async def voiced(self, delivery: Delivery) -> Delivery | None:
         """The delivery with its sound; None where there will be no voice. Does not raise."""
         if delivery.attachment is not None or delivery.vision_id is None:
             return delivery
         try:
-            return await self._voiced(delivery, delivery.vision_id)
+            async with self._room:
+                return await self._voiced(delivery, delivery.vision_id)
         except CoreError as error:
             log.warning("delivery %d stays without a voice: %s", delivery.id, error)
             return None

@@ -11,7 +11,7 @@ from core.llm.chat_messages import chat_message, tool_spec
 from core.llm.dialect import prompt_cache_key
 from core.llm.failures import CallFailed, failure, failure_in_body
 from core.llm.roles import strict_roles, without_tools
-from core.llm.server import Body, Server
+from core.llm.server import Body, Server, tool_features
 from core.llm.toolcalls import FragmentedCalls
 from core.llm.wire import Fields, decoded, drain, fields, items, next_payload, payloads, text, usage
 
@@ -68,11 +68,8 @@ class ChatModel:
             messages = without_tools(messages)
         elif request.tools:
             strict = "strict" not in refused
-            features["tools"] = {
-                "tools": [tool_spec(tool, strict=strict) for tool in request.tools]
-            }
-            features["strict"] = {}
-            features["parallel_tool_calls"] = {"parallel_tool_calls": False}
+            specs = [tool_spec(tool, strict=strict) for tool in request.tools]
+            features.update(tool_features(specs))
             if openai or "effort_with_tools" in refused:
                 # Its models refuse tools here while they reason, and reason unless told not to.
                 effort = "none"

@@ -11,7 +11,7 @@ from core.llm.dialect import prompt_cache_key
 from core.llm.failures import CallFailed, failure, failure_in_body
 from core.llm.responses_input import input_items, tool_spec
 from core.llm.roles import strict_roles, without_tools
-from core.llm.server import Body, Server
+from core.llm.server import Body, Server, tool_features
 from core.llm.toolcalls import calls_of_items
 from core.llm.wire import Fields, decoded, drain, fields, items, payloads, text, usage
 
@@ -69,11 +69,8 @@ class ResponsesModel:
             messages = without_tools(messages)
         elif request.tools:
             strict = "strict" not in refused
-            features["tools"] = {
-                "tools": [tool_spec(tool, strict=strict) for tool in request.tools]
-            }
-            features["strict"] = {}
-            features["parallel_tool_calls"] = {"parallel_tool_calls": False}
+            specs = [tool_spec(tool, strict=strict) for tool in request.tools]
+            features.update(tool_features(specs))
             if self._server.is_openai:
                 # The server keeps nothing, so the model's thoughts travel with the tool loop.
                 include = {"include": ["reasoning.encrypted_content"]}

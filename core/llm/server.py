@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -41,6 +41,15 @@ class Body:
         for told in sent.values():
             merged.update(told)
         return cls(merged, frozenset(sent))
+
+
+def tool_features(specs: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What offers tools under either API; their being strict is part of the specs."""
+    return {
+        "tools": {"tools": specs},
+        "strict": {},
+        "parallel_tool_calls": {"parallel_tool_calls": False},
+    }
 
 
 @dataclass(frozen=True, slots=True)

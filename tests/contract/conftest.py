@@ -86,13 +86,16 @@ class Worker:
 
     async def answers(self, turn: Any, *texts: str, deliver_seconds: int = 60) -> Any:
         items = [{"sender": "assistant", "type": "text", "content": text} for text in texts]
+        return await self.completes(turn, *items, deliver_seconds=deliver_seconds)
+
+    async def completes(self, turn: Any, *items: Any, deliver_seconds: int = 60) -> Any:
         return await self._db.call(
             "complete_turn",
             vision_id=turn["vision_id"],
             lease=turn["lease"],
             upto=turn["upto"],
             thread_id=turn["thread_id"],
-            parts={"items": items},
+            parts={"items": list(items)},
             deliver_seconds=deliver_seconds,
         )
 

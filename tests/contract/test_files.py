@@ -285,15 +285,7 @@ async def test_a_voice_in_the_making_holds_nobody_up(
         {"sender": "assistant", "type": "text", "content": "Раз"},
         {"sender": "system", "type": "audio", "content": "Раз", "payload": {}},
     ]
-    row = await db.call(
-        "complete_turn",
-        vision_id=turn["vision_id"],
-        lease=turn["lease"],
-        upto=turn["upto"],
-        thread_id=None,
-        parts={"items": items},
-        deliver_seconds=60,
-    )
+    row = await worker.completes(turn, *items)
     text, _voice = row["deliveries"]
     await worker.delivers(text, 1)
     await anna.says("А теперь?")
@@ -345,16 +337,8 @@ async def test_a_made_file_comes_with_the_answer(
         "payload": {"name": "план.pdf"},
         "file": file(vision, kind="document", name="план.pdf", made=True),
     }
-    arguments = {
-        "vision_id": turn["vision_id"],
-        "lease": turn["lease"],
-        "upto": turn["upto"],
-        "thread_id": None,
-        "parts": {"items": [made]},
-        "deliver_seconds": 60,
-    }
-    first = await db.call("complete_turn", **arguments)
-    assert await db.call("complete_turn", **arguments) == first
+    first = await worker.completes(turn, made)
+    assert await worker.completes(turn, made) == first
     sent = first["deliveries"][0]["file"]
     assert (sent["name"], sent["kind"]) == ("план.pdf", "document")
     listed = await anna.call("list_files", vision_id=vision["id"], offset=0, limit=9)
@@ -374,15 +358,7 @@ async def test_the_voice_of_an_answer_is_kept_under_its_lease(
     await anna.says("Скажи вслух")
     turn = (await worker.claims())[0]
     parts = [{"sender": "system", "type": "audio", "content": "Привет", "payload": {}}]
-    row = await db.call(
-        "complete_turn",
-        vision_id=turn["vision_id"],
-        lease=turn["lease"],
-        upto=turn["upto"],
-        thread_id=None,
-        parts={"items": parts},
-        deliver_seconds=60,
-    )
+    row = await worker.completes(turn, *parts)
     delivery = row["deliveries"][0]
     assert delivery["file"] is None
     voice = {"id": delivery["id"], "lease": delivery["lease"], "content": "Привет!"}
