@@ -398,8 +398,9 @@ $$;
 
 -- The person changed what they had written. The old words stay as a revision, the last ten of them.
 -- state: `unanswered` (the new words will be answered), `answered`, `held`, `same`, `frozen` (nothing
--- is changed in a frozen vision), `new_file` (another file took the place of an answered one: nothing
--- is changed, it is to be received as a message of its own), `unknown`.
+-- is changed in a frozen vision), `new_file` (another file took the place of an answered one in the
+-- current vision: nothing is changed, it is to be received as a message of its own; in any other
+-- vision it is only kept, as a revision), `unknown`.
 create function public.edit_message(
   p_user_id text, p_origin_key text, p_type text, p_content text, p_payload jsonb
 ) returns jsonb
@@ -437,7 +438,15 @@ begin
   if v.status = 'frozen' then return jsonb_build_object('state', 'frozen'); end if;
   if m.anchor <= v.answered_anchor and p_payload ? 'files' and not coalesce(m.payload -> 'files' @> jsonb_build_array(
        jsonb_build_object('unique_id', p_payload -> 'files' -> 0 -> 'unique_id')), false) then
-    return jsonb_build_object('state', 'new_file');
+    if exists (select from public.users u where u.id = p_user_id and u.active_vision_id = v.id) then
+      return jsonb_build_object('state', 'new_file');
+    end if;
+    update public.vision_messages
+      set payload = payload || jsonb_build_object('revisions', coalesce(payload -> 'revisions', '[]'::jsonb)
+        || jsonb_build_array(jsonb_build_object(
+             'content', public._content(p_content, p_payload), 'files', p_payload -> 'files', 'until', now())))
+      where id = m.id;
+    return jsonb_build_object('state', 'answered', 'vision_id', v.id);
   end if;
   v_revisions := coalesce(m.payload -> 'revisions', '[]'::jsonb)
     || jsonb_build_array(jsonb_build_object('content', m.content, 'until', now()));

@@ -39,6 +39,7 @@ _READABLE = frozenset({
     "csv", "docx", "heic", "heif", "htm", "html", "ics", "jpeg", "jpg", "md", "odp", "ods",
     "odt", "pdf", "png", "pptx", "tsv", "txt", "webp", "xls", "xlsb", "xlsx",
 })  # fmt: skip
+_MAY_HOLD_PICTURES = frozenset({"docx", "odp", "odt", "pdf", "pptx"})
 _PACKED = frozenset({"7z", "bz2", "gz", "rar", "tar", "tgz", "xz", "zip"})
 
 Item = Mapping[str, Any]
@@ -71,7 +72,7 @@ def _keys(item: Item) -> tuple[str, str]:
     """A name tells more of what went wrong than the state alone."""
     _, _, extension = visible(item["name"] or "").lower().rpartition(".")
     match item["state"]:
-        case "no_text" if extension != "pdf":
+        case "no_text" if extension not in _MAY_HOLD_PICTURES:
             state = "blank"
         case "unsupported" if item["kind"] == "document" and extension in _READABLE:
             state = "misnamed"

@@ -240,6 +240,13 @@ async def test_another_file_in_the_place_of_an_answered_one_is_a_message_of_its_
     )
     assert edit["state"] == "new_file"
     assert await anna.hears(vision["id"]) == before
+    # From another vision it must not be carried over there.
+    await anna.creates("Сад")
+    edit = await anna.call(
+        "edit_message", origin_key="origin:1", type="audio", content="", payload={"files": [other]}
+    )
+    assert edit["state"] == "answered"
+    assert await anna.hears(vision["id"]) == before
 
 
 async def test_the_same_bytes_have_as_many_names_as_they_were_given(

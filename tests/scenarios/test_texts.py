@@ -252,7 +252,7 @@ def test_every_file_that_was_not_read_has_its_words(language: str, texts: Texts)
 @pytest.mark.parametrize(
     ("state", "usual", "told"),
     [
-        ("no_text", ("document", "скан.PDF"), ("document", "план.docx")),
+        ("no_text", ("document", "скан.PDF"), ("document", "заметки.txt")),
         ("unsupported", ("document", "рисунок.cdr"), ("document", "план.PDF")),
         ("unsupported", ("document", "рисунок.cdr"), ("document", "план.zip")),
         ("unsupported", ("document", "план.zip"), ("document", "план.pdf")),
@@ -266,6 +266,14 @@ def test_a_name_tells_more_of_what_went_wrong(
     words = texts.words(language)
     said = {unread(words, (kind, name, state)).replace(name, "") for kind, name in (usual, told)}
     assert len(said) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_document_of_pictures_alone_is_not_called_blank(language: str, texts: Texts) -> None:
+    words = texts.words(language)
+    names = ("скан.pdf", "скан.docx", "показ.pptx")
+    said = {unread(words, ("document", name, "no_text")).replace(name, "") for name in names}
+    assert len(said) == 1
 
 
 def test_one_file_is_a_sentence_and_many_are_a_list_by_what_is_wrong(texts: Texts) -> None:
