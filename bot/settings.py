@@ -27,7 +27,14 @@ class Settings(CoreSettings):
     bot_token: SecretStr = SecretStr("")
     telegram_api_url: HttpUrl = ""
     admin_ids: Annotated[list[int], NoDecode, BeforeValidator(_ids)] = Field(default_factory=list)
+    webhook_url: HttpUrl = ""
+    webhook_listen: str = "127.0.0.1:8081"
+    webhook_secret: SecretStr = SecretStr("")
+    sends_per_second: int = Field(default=30, ge=1, le=1000)
     playground_port: int = Field(default=8080, ge=0, le=65535)
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    metrics_host: str = "127.0.0.1"
+    sentry_dsn: SecretStr = SecretStr("")
     drain_seconds: float = Field(default=25, ge=0, le=600)
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
         "INFO"
