@@ -1,0 +1,195 @@
+"""What the database carries when the model costs nothing, and whether what is stored matters.
+
+PostgreSQL runs as the product's own (fsync, full_page_writes and synchronous_commit on); it and the
+clients share this machine's cores.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+
+import psutil
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from bench.filling import Filled, fill
+from bench.lives import Done, Order, live, shares
+from core.database.embedded import EmbeddedPostgres
+from core.database.migrate import migrate
+from tests.database import MIGRATIONS, reachable_folder
+from tests.processes import postmaster
+
+SIZES = (1_000, 100_000, 1_000_000)
+CLIENTS = 2
+IN_FLIGHT = 8
+SECONDS = 10.0
+HISTORY = 30
+ACTIVE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    rate: float
+    server_ms: float
+    """Processor milliseconds of all PostgreSQL processes for one turn."""
+
+    client_ms: float
+    calls: float
+    times: dict[str, tuple[float, float]]
+    """Milliseconds as the client sees them, p50 and p95."""
+
+    inside: dict[str, float]
+    """Mean milliseconds inside each function, as the server counts them."""
+
+    waits: dict[str, int]
+    """What sessions were seen waiting for, in samples."""
+
+
+async def carry(
+    dsn: str, data: Path, filled: Filled, *, whole: bool, seconds: float = SECONDS, **more: int
+) -> Carried:
+    clients = more.get("clients", CLIENTS)
+    begin = time.time() + 1.5
+    orders = [
+        Order(
+            dsn,
+            f"bench:{number}",
+            people,
+            more.get("in_flight", IN_FLIGHT),
+            seconds,
+            whole,
+            more.get("history", HISTORY),
+            begin,
+        )
+        for number, people in enumerate(shares(filled.people, clients, ACTIVE))
+    ]
+    loop = asyncio.get_running_loop()
+    with ProcessPoolExecutor(clients, get_context("spawn")) as pool:
+        lives = [loop.run_in_executor(pool, live, order) for order in orders]
+        await asyncio.sleep(max(0.0, begin - time.time()))
+        before = server_seconds(data)
+        waits = await _watch(dsn, seconds)
+        used = server_seconds(data) - before
+        done = await asyncio.gather(*lives)
+    await asyncio.sleep(1.0)
+    return _carried(done, used, await _inside(dsn), waits)
+
+
+def server_seconds(data: Path) -> float:
+    """Processor time of the server and all its children, the ended ones included."""
+    server = postmaster(data)
+    total = 0.0
+    for process in (server, *server.children()):
+        try:
+            spent = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += spent.user + spent.system
+    ended = server.cpu_times()
+    return total + ended.children_user + ended.children_system
+
+
+async def _watch(dsn: str, seconds: float) -> dict[str, int]:
+    ends = time.monotonic() + seconds
+    seen: dict[str, int] = {}
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        while time.monotonic() < ends:
+            rows = await connection.execute(
+                "select coalesce(wait_event_type || ':' || wait_event, 'running')"
+                " from pg_stat_activity where datname = current_database()"
+                " and state = 'active' and pid <> pg_backend_pid()"
+            )
+            for (what,) in await rows.fetchall():
+                seen[what] = seen.get(what, 0) + 1
+            await asyncio.sleep(0.05)
+    return seen
+
+
+async def _inside(dsn: str) -> dict[str, float]:
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        rows = await connection.execute(
+            "select funcname, total_time / calls from pg_stat_user_functions order by total_time desc"
+        )
+        return dict(await rows.fetchall())
+
+
+def _carried(
+    done: Sequence[Done], used: float, inside: dict[str, float], waits: dict[str, int]
+) -> Carried:
+    turns = sum(one.turns for one in done)
+    assert turns, "no turn was done"
+    times: dict[str, list[float]] = {}
+    for one in done:
+        for name, took in one.times.items():
+            times.setdefault(name, []).extend(took)
+    calls = sum(map(len, times.values()))
+    figures = {name: (median(took) * 1000, _p95(took) * 1000) for name, took in times.items()}
+    rate = sum(one.turns / one.seconds for one in done)
+    cpu = sum(one.cpu for one in done)
+    return Carried(
+        rate, used / turns * 1000, cpu / turns * 1000, calls / turns, figures, inside, waits
+    )
+
+
+def _p95(values: list[float]) -> float:
+    ordered = sorted(values)
+    return ordered[int(len(ordered) * 0.95)]
+
+
+async def template(admin: str, name: str, messages: int) -> Filled:
+    await execute(admin, f"create database {name}")
+    dsn = make_conninfo(admin, dbname=name)
+    await migrate(dsn, MIGRATIONS)
+    await execute(dsn, f"alter database {name} set track_functions = 'pl'")
+    return await fill(dsn, messages)
+
+
+async def execute(dsn: str, statement: str) -> None:
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        await connection.execute(statement.encode())
+
+
+async def main(sizes: Sequence[int] = SIZES) -> None:
+    with reachable_folder() as folder:
+        postgres = EmbeddedPostgres(folder / "postgres")
+        admin = await postgres.start()
+        try:
+            for size in sizes:
+                began = time.perf_counter()
+                filled = await template(admin, f"stored_{size}", size)
+                print(f"{filled} in {time.perf_counter() - began:.1f} s", flush=True)
+                for whole in (False, True):
+                    name = f"run_{size}_{'whole' if whole else 'core'}"
+                    await execute(
+                        admin, f"create database {name} template stored_{size} strategy file_copy"
+                    )
+                    await execute(admin, f"alter database {name} set track_functions = 'pl'")
+                    await execute(admin, "checkpoint")
+                    dsn = make_conninfo(admin, dbname=name)
+                    show(size, whole, await carry(dsn, folder, filled, whole=whole))
+                    await execute(admin, f"drop database {name} with (force)")
+        finally:
+            await postgres.stop()
+
+
+def show(size: int, whole: bool, carried: Carried) -> None:
+    print(
+        f"{size:>9,} stored, {'whole life' if whole else 'core':10}: {carried.rate:7.0f} turns/s,"
+        f" {carried.calls:.2f} calls/turn, CPU server {carried.server_ms:.2f} ms"
+        f" + clients {carried.client_ms:.2f} ms a turn"
+    )
+    print("   p50/p95:", {k: f"{a:.2f}/{b:.2f}" for k, (a, b) in carried.times.items()})
+    print("   inside:", {k: f"{v:.3f}" for k, v in carried.inside.items()})
+    print("   waits:", carried.waits, flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main([int(size) for size in sys.argv[1:]] or SIZES))
