@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode
 
-from core import CoreSettings, HttpUrl, Misconfigured
+from core import (
+    CoreSettings,
+    HttpUrl,
+    Misconfigured,
+    is_private_way,
+    prepare_data_folder,
+    secret_names,
+)
+
+_ADDRESS = re.compile(
+    r"((?P<name>[a-z0-9._-]+):|\[(?P<v6>[0-9a-f:.]+)\]:)?(?P<port>\d{1,5})", re.ASCII | re.I
+)
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 
 
 def _ids(value: object) -> object:
@@ -30,7 +44,6 @@ class Settings(CoreSettings):
     webhook_url: HttpUrl = ""
     webhook_listen: str = "127.0.0.1:8081"
     webhook_secret: SecretStr = SecretStr("")
-    sends_per_second: int = Field(default=30, ge=1, le=1000)
     playground_port: int = Field(default=8080, ge=0, le=65535)
     metrics_port: int = Field(default=0, ge=0, le=65535)
     metrics_host: str = "127.0.0.1"
@@ -56,6 +69,33 @@ class Settings(CoreSettings):
             raise ValueError("must look like 123456789:AA… as @BotFather gives it")
         return value
 
+    @field_validator("webhook_listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, port = _address(value)
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _as_telegram_takes_it(cls, value: SecretStr) -> SecretStr:
+        secret = value.get_secret_value()
+        if secret and not _WEBHOOK_SECRET.fullmatch(secret):
+            raise ValueError("must be 1 to 256 of the characters A-Z, a-z, 0-9, _ and -")
+        return value
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _as_sentry_gives_it(cls, value: SecretStr) -> SecretStr:
+        dsn = value.get_secret_value()
+        if dsn and not (dsn.startswith(("https://", "http://")) and urlsplit(dsn).username):
+            raise ValueError("must look like https://key@host/number")
+        return value
+
+    @property
+    def webhook_address(self) -> tuple[str, int]:
+        """Host and port of `webhook_listen`."""
+        return _address(self.webhook_listen)
+
     @property
     def on_playground(self) -> bool:
         return not self.bot_token.get_secret_value()
@@ -67,6 +107,8 @@ def read_settings() -> Settings:
     complaints = list(_misspelt(os.environ))
     try:
         settings = Settings()
+    except Misconfigured as error:
+        raise Misconfigured("; ".join([*complaints, str(error)])) from None
     except ValidationError as error:
         complaints += dict.fromkeys(map(_complaint, error.errors()))
         raise Misconfigured("; ".join(complaints)) from None
@@ -97,8 +139,16 @@ def _complaint(error: Any) -> str:
     return f"{name}: {error['msg'].removeprefix('Value error, ')}"
 
 
+def _address(value: str) -> tuple[str, int]:
+    found = _ADDRESS.fullmatch(value)
+    if not found or int(found["port"]) > 65535:
+        raise ValueError("must look like 127.0.0.1:8081, [::1]:8081 or 8081")
+    return (found["name"] or found["v6"] or "127.0.0.1"), int(found["port"])
+
+
 def _known() -> set[str]:
-    return {name.upper() for name in Settings.model_fields}
+    files = {f"{name}_FILE".upper() for name in secret_names(Settings)}
+    return {name.upper() for name in Settings.model_fields} | files
 
 
 def _suggestion(name: str) -> str:
@@ -110,17 +160,21 @@ def _misspelt(environment: Iterable[str]) -> Iterable[str]:
     """Foreign variables are none of our business; one letter off a name of ours is a mistake."""
     known = _known()
     for name in environment:
-        if name not in known and (close := difflib.get_close_matches(name, known, 1, cutoff=0.88)):
+        if name.removesuffix("_FILE") in known and name not in known:
+            yield f"unknown setting {name} in the environment: only keys and tokens may stand in files"
+        elif name not in known and (
+            close := difflib.get_close_matches(name, known, 1, cutoff=0.88)
+        ):
             yield f"unknown setting {name} in the environment (did you mean {close[0]}?)"
 
 
 def _consistent(settings: Settings) -> None:
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Misconfigured(f"DATA_DIR can't be a folder: {error.strerror}") from None
+    prepare_data_folder(settings.data_dir)
     if bool(settings.supabase_url) != bool(settings.supabase_secret_key.get_secret_value()):
         raise Misconfigured("SUPABASE_URL and SUPABASE_SECRET_KEY are only of use together")
+    own_server = bool(settings.telegram_api_url)
+    if settings.webhook_url and not own_server and not is_private_way(settings.webhook_url):
+        raise Misconfigured("WEBHOOK_URL must be https: Telegram sends updates nowhere else")
     if settings.on_playground:
         if settings.telegram_api_url:
             raise Misconfigured("TELEGRAM_API_URL is set but BOT_TOKEN is not")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.app import Core, embedded_postgres
 from core.background import Background
+from core.data_folder import prepare_data_folder
 from core.database.embedded import EmbeddedPostgres
 from core.dialogue.attachments import Attachment, Attachments, FileItem, FilesPage
 from core.dialogue.attachments import Kind as AttachmentKind
@@ -31,7 +32,8 @@ from core.errors import (
 )
 from core.inbox import Inbox
 from core.reading.kinds import treatment
-from core.settings import CoreSettings, HttpUrl
+from core.secret_files import secret_names
+from core.settings import CoreSettings, HttpUrl, is_private_way
 from core.users import (
     Asked,
     Person,
@@ -99,7 +101,10 @@ __all__ = [
     "Zone",
     "embedded_postgres",
     "find_zones",
+    "is_private_way",
     "local_time",
+    "prepare_data_folder",
+    "secret_names",
     "title_of",
     "treatment",
     "zone_of",

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal, cast
+from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from core.secret_files import SUFFIX, SecretFiles, secret_names
 
 
 def _http_url(value: str) -> str:
@@ -17,11 +25,28 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def is_private_way(url: str) -> bool:
+    """Whether nobody on the way can read or change what goes to this address."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 
 class CoreSettings(BaseSettings):
-    """Names in capitals are those of the environment and of `.env`; see `.env.example`."""
+    """Names in capitals are those of the environment and of `.env`; see `.env.example`.
+
+    Each secret may come from a file: `OPENAI_API_KEY_FILE=/run/secrets/openai_api_key`. Then
+    making the settings also raises `Misconfigured`.
+    """
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", extra="forbid", hide_input_in_errors=True
@@ -54,19 +79,76 @@ class CoreSettings(BaseSettings):
     tts_base_url: HttpUrl = ""
     tts_api_key: SecretStr = SecretStr("")
 
+    max_messages: int = Field(default=50, ge=1, le=500)
+    turns_in_flight: int = Field(default=1000, ge=1, le=10000)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        environment = cast(EnvSettingsSource, env_settings)
+        dotenv = cast(EnvSettingsSource, dotenv_settings)
+        files = SecretFiles(settings_cls, {**dotenv.env_vars, **environment.env_vars})
+        # The file's reader takes every name for one of a setting.
+        read_here = {name + SUFFIX for name in secret_names(settings_cls)}
+        dotenv.env_vars = {
+            name: value for name, value in dotenv.env_vars.items() if name not in read_here
+        }
+        return init_settings, files, environment, dotenv
+
+    @field_validator("*")
+    @classmethod
+    def _printable(cls, value: object, asked: ValidationInfo) -> object:
+        # It would go into a header, whose library complains by quoting the whole of it.
+        if isinstance(value, SecretStr):
+            secret = value.get_secret_value()
+            if not secret.isprintable():
+                raise ValueError("has a line break or another invisible character in it")
+            if not secret.isascii() and asked.field_name != "database_url":
+                raise ValueError("has a letter in it that is none of A to Z")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _connection_string(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value():
-            import psycopg
-            from psycopg.conninfo import conninfo_to_dict
+        """With TLS for a server elsewhere, see `core.database.tls.with_tls`."""
+        if not value.get_secret_value():
+            return value
+        import psycopg
 
-            try:
-                conninfo_to_dict(value.get_secret_value())
-            except psycopg.Error:
-                # Its own message would repeat the password.
-                raise ValueError("is not a PostgreSQL connection string") from None
+        from core.database.tls import with_tls
+
+        try:
+            return SecretStr(with_tls(value.get_secret_value()))
+        except psycopg.Error:
+            # Its own message would repeat the password.
+            raise ValueError("is not a PostgreSQL connection string") from None
+
+    @field_validator("supabase_url")
+    @classmethod
+    def _supabase_by_tls(cls, value: str) -> str:
+        if value and not is_private_way(value):
+            raise ValueError("must be https: it carries the key of the project")
         return value
 
-    max_messages: int = Field(default=50, ge=1, le=500)
-    turns_in_flight: int = Field(default=1000, ge=1, le=10000)
+    def secrets(self) -> set[str]:
+        """What may stand in no log: all secrets, and the passwords inside addresses."""
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        kept = {
+            value.get_secret_value() for value in given.values() if isinstance(value, SecretStr)
+        }
+        addresses = [value for value in given.values() if isinstance(value, str) and "@" in value]
+        passwords = {urlsplit(address).password for address in addresses}
+        if dsn := self.database_url.get_secret_value():
+            from psycopg.conninfo import conninfo_to_dict
+
+            passwords |= {urlsplit(dsn).password, str(conninfo_to_dict(dsn).get("password") or "")}
+        found = {password for password in passwords if password}
+        return {secret for secret in kept | found | set(map(unquote, found)) if secret}
+
+    sends_per_second: int = Field(default=30, ge=1, le=1000)

@@ -53,6 +53,15 @@ def test_the_example_is_complete_and_says_the_defaults(nowhere: Path) -> None:
         ("BOT_TOKEN", "٣:abc"),
         ("DATABASE_URL", "postgresqll://u:secret@127.0.0.1/x"),
         ("DATABASE_URL", "postgresql://u:secret%@127.0.0.1/x"),
+        ("OPENAI_API_KEY", "secret\nsecret"),
+        ("SUPABASE_URL", "http://secret.supabase.co"),
+        ("SENTRY_DSN", "https://sentry.example/secret"),
+        ("WEBHOOK_SECRET", "secret!"),
+        ("WEBHOOK_SECRET", "secret" * 50),
+        ("WEBHOOK_LISTEN", "secret"),
+        ("WEBHOOK_LISTEN", "127.0.0.1:70000"),
+        ("WEBHOOK_LISTEN", "http://127.0.0.1:8081"),
+        ("WEBHOOK_LISTEN", "::1:8081"),
     ],
 )
 def test_a_malformed_value_names_its_setting_and_hides_its_value(
@@ -99,6 +108,7 @@ def test_foreign_variables_are_none_of_our_business(monkeypatch: pytest.MonkeyPa
         ({"BOT_TOKEN": "1:a"}, "OPENAI_API_KEY"),
         ({"TELEGRAM_API_URL": "http://127.0.0.1:1"}, "BOT_TOKEN"),
         ({"SUPABASE_URL": "https://x.supabase.co"}, "SUPABASE_SECRET_KEY"),
+        ({"WEBHOOK_URL": "http://bot.example/updates"}, "WEBHOOK_URL"),
     ],
 )
 def test_settings_that_need_each_other(
@@ -136,3 +146,41 @@ def test_a_data_folder_that_can_be_none_is_named(
     monkeypatch.setenv("DATA_DIR", str(nowhere / "file"))
     with pytest.raises(Misconfigured, match="DATA_DIR"):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("8081", ("127.0.0.1", 8081)),
+        ("0.0.0.0:80", ("0.0.0.0", 80)),
+        ("bot_1.internal:0", ("bot_1.internal", 0)),
+        ("[::1]:8081", ("::1", 8081)),
+    ],
+)
+def test_the_webhook_listens_on_a_host_and_a_port(
+    monkeypatch: pytest.MonkeyPatch, given: str, address: tuple[str, int]
+) -> None:
+    monkeypatch.setenv("WEBHOOK_LISTEN", given)
+    settings = read_settings()
+    assert settings.webhook_address == address
+    assert settings.webhook_listen.rpartition(":")[0].strip("[]") == address[0]
+
+
+def test_plain_http_is_for_this_machine_and_for_an_own_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WEBHOOK_URL", "http://127.0.0.1:8081/updates")
+    monkeypatch.setenv("SUPABASE_URL", "http://localhost:54321")
+    monkeypatch.setenv("SUPABASE_SECRET_KEY", "sb_secret_x")
+    read_settings()
+    monkeypatch.setenv("WEBHOOK_URL", "http://bot.internal/updates")
+    monkeypatch.setenv("TELEGRAM_API_URL", "http://telegram.internal:8081")
+    monkeypatch.setenv("BOT_TOKEN", "1:a")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    read_settings()
+
+
+def test_passwords_inside_addresses_are_secrets_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://me:first%20one@llm.example/v1")
+    monkeypatch.setenv("DATABASE_URL", "host=localhost password='second one'")
+    assert {"first%20one", "first one", "second one"} <= read_settings().secrets()
