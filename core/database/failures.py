@@ -6,6 +6,11 @@ import re
 
 from core.errors import CoreError, Misconfigured, domain_error
 
+HOW_TO_MIGRATE = (
+    "`supabase db push`, or `python -m bot migrate` with DATABASE_URL set, brings them"
+    " (docs/supabase.md)"
+)
+
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,61}", re.ASCII)
 # Connection lost, read-only for now (a full disk, a failover), deadlock and serialisation, server
 # full or short of memory, shutting down, cancelled by a time limit, trouble with its disk.
@@ -22,6 +27,15 @@ class CallError(CoreError):
         super().__init__(f"{function} failed with SQLSTATE {sqlstate}")
         self.function = function
         self.sqlstate = sqlstate
+
+
+class RequestTooLarge(CallError):
+    """The arguments are more than one request may carry; nothing was written down."""
+
+    def __init__(self, function: str, size: int) -> None:
+        super().__init__(function, "54000")
+        self.args = (f"{function}: {size} bytes of arguments are more than a request may carry",)
+        self.size = size
 
 
 def check_names(function: str, arguments: tuple[str, ...]) -> None:
@@ -42,5 +56,6 @@ def failure(function: str, sqlstate: str, name: str) -> CoreError:
 
 def no_such_function(function: str) -> Misconfigured:
     return Misconfigured(
-        f"the database has no public.{function} with these arguments: migrations are missing"
+        f"the database has no public.{function} with these arguments: its migrations are missing or"
+        f" older than this version of the bot; {HOW_TO_MIGRATE}"
     )
