@@ -8,7 +8,7 @@ from core.data_folder import prepare_data_folder
 from core.database.embedded import EmbeddedPostgres
 from core.dialogue.attachments import Attachment, Attachments, FileItem, FilesPage
 from core.dialogue.attachments import Kind as AttachmentKind
-from core.dialogue.delivery import Deliveries, Delivery
+from core.dialogue.delivery import Claimed, Deliveries, Delivery
 from core.dialogue.front import Busy, Front, Preview
 from core.dialogue.incoming import SentFile
 from core.dialogue.messages import Dialogue, Entry, History, Received
@@ -58,6 +58,7 @@ __all__ = [
     "Background",
     "Busy",
     "Card",
+    "Claimed",
     "Conflict",
     "Core",
     "CoreError",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import socket
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -21,7 +22,7 @@ from core.dialogue.preparing import AT_ONCE, Preparation
 from core.dialogue.senses import Senses
 from core.dialogue.turns import Turns
 from core.dialogue.voicing import SPOKEN_AT_ONCE, Voices
-from core.errors import Unavailable
+from core.errors import CoreError, Unavailable
 from core.files import FileStore
 from core.files.local import LocalFiles
 from core.inbox import Inbox
@@ -87,18 +88,19 @@ class Core:
             released = await self._db.call("release_leases")
             if any(released.values()):
                 log.info("taking up what a killed process left: %s", released)
+        worker = f"{socket.gethostname()}:{os.getpid()}"
         self.users = Users(self._db)
         self.visions = Visions(self._db)
         self.turns = Turns(
             self._db,
             self.background,
-            worker=f"{socket.gethostname()}:{os.getpid()}",
+            worker=worker,
             history=settings.max_messages,
             limit=settings.turns_in_flight,
             speaks=self._speaking is not None,
         )
         self.dialogue = Dialogue(self._db, self.turns)
-        self.deliveries = StoredDeliveries(self._db)
+        self.deliveries = StoredDeliveries(self._db, per_second=settings.sends_per_second)
         self.attachments = Attachments(self._db, self._store)
         if self._speaking:
             self.voices = Voices(
@@ -108,7 +110,7 @@ class Core:
                 self._model,
                 summing=settings.llm_model_cheap,
             )
-        self.inbox = Inbox(self._db)
+        self.inbox = Inbox(self._db, holder=f"{worker}:{secrets.token_hex(4)}")
 
     async def work(self, front: Front) -> None:
         """Answer turns until cancelled."""
@@ -179,6 +181,18 @@ class Core:
     def exclusive(self, name: str) -> AbstractAsyncContextManager[None]:
         """Wait until no other process holds `name`; held until left or the database goes away."""
         return self._db.exclusive(name)
+
+    async def once(self, name: str, seconds: float) -> bool:
+        """Whether this process is the first to ask for `name` within so many seconds. True for
+        everybody while the database is away."""
+        try:
+            row = await self._db.call(
+                "take_lock", name=f"once:{name}", holder=secrets.token_hex(16), seconds=seconds
+            )
+        except CoreError as error:
+            log.debug("%s can't be agreed upon: %s", name, error)
+            return True
+        return row["held"]
 
     def _open_speech(self) -> None:
         settings = self._settings

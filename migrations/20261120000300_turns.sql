@@ -50,12 +50,14 @@ create table public.deliveries (
   failed_at timestamptz,
   failure text,
   holds boolean not null default true,
+  unasked boolean not null default false,
   receipts bigint[] not null default '{}',
   created_at timestamptz not null default now()
 );
 comment on column public.deliveries.holds is 'Later words wait for it; not for a voice, which takes long to be made';
+comment on column public.deliveries.unasked is 'What nobody waits for: it goes after all answers, and within the send budget';
 comment on column public.deliveries.receipts is 'Telegram ids of the pieces that have been sent, in order';
-create index deliveries_waiting on public.deliveries (run_at) where delivered_at is null and failed_at is null;
+create index deliveries_waiting on public.deliveries (unasked, run_at) where delivered_at is null and failed_at is null;
 create index deliveries_user_waiting on public.deliveries (user_id, id) where delivered_at is null;
 create index deliveries_vision_id on public.deliveries (vision_id) where delivered_at is null;
 
@@ -211,18 +213,28 @@ begin
   return jsonb_build_object('held', v_held);
 end $$;
 
+-- Earlier words of this person that `p_turn` has to wait for. What was said unasked and is not being
+-- sent yet stands back.
+create function public._words_wait(p_user_id text, p_turn text) returns boolean
+language sql stable set search_path = '' as $$
+  select exists (
+    select from public.deliveries d join public.vision_messages m on m.id = d.message_id
+    where d.user_id = p_user_id and d.delivered_at is null and d.failed_at is null and d.run_at < 'infinity'
+      and d.holds and (not d.unasked or d.lease is not null) and m.turn is distinct from p_turn)
+$$;
+
 -- Stored words of the companion or the system are on their way from this moment on: leased to the
--- caller at once, unless earlier words of another turn still wait, which go first.
+-- caller at once, unless earlier words of another turn still wait, which go first. Two turns of one
+-- person that end at one moment come one after the other.
 create function public._add_delivery(
   p_message_id bigint, v public.visions, p_turn text, p_thread_id bigint, p_deliver_seconds int
 ) returns void
 language plpgsql set search_path = '' as $$
 declare
-  v_waiting boolean := exists (
-    select from public.deliveries d join public.vision_messages m on m.id = d.message_id
-    where d.user_id = v.user_id and d.delivered_at is null and d.failed_at is null and d.run_at < 'infinity'
-      and d.holds and m.turn is distinct from p_turn);
+  v_waiting boolean;
 begin
+  perform pg_catalog.pg_advisory_xact_lock(hashtextextended('deliveries:' || v.user_id, 0));
+  v_waiting := public._words_wait(v.user_id, p_turn);
   insert into public.deliveries
       (message_id, user_id, vision_id, thread_id, holds, run_at, attempts, attempting_at, lease)
     values (p_message_id, v.user_id, v.id, p_thread_id,
@@ -389,29 +401,132 @@ begin
   return jsonb_build_object('leases', v_leases);
 end $$;
 
--- The next words on their way: for each person only the oldest, so that order is kept.
-create function public.claim_deliveries(p_limit int, p_lease_seconds int) returns jsonb
+-- What the bot may still say unasked: a bucket that refills by `rate` a second and holds one second's
+-- worth. One row, since one database serves one bot.
+create table public.send_budget (
+  id int primary key default 1 check (id = 1),
+  tokens double precision not null default 0,
+  refilled_at timestamptz not null default now(),
+  shut_until timestamptz not null default '-infinity'
+);
+comment on column public.send_budget.shut_until is 'Telegram asked for a pause until then';
+insert into public.send_budget default values;
+
+-- Takes up to `p_limit` unasked sends from the budget. The answers of the last second are counted
+-- against it, so that they go first; the newest deliveries hold them all, a broadcast apart.
+create function public._take_sends(p_limit int, p_per_second int) returns int
+language plpgsql set search_path = '' as $$
+declare
+  b public.send_budget;
+  v_now timestamptz := clock_timestamp();
+  v_tokens double precision;
+  v_answers int;
+  v_taken int;
+begin
+  select * into b from public.send_budget where id = 1 for update skip locked;
+  if not found or b.shut_until > v_now then return 0; end if;
+  select count(*) into v_answers
+    from (select n.attempting_at from public.deliveries n where not n.unasked order by n.id desc limit p_per_second) n
+    where n.attempting_at > v_now - interval '1 second';
+  v_tokens := least(b.tokens + extract(epoch from v_now - b.refilled_at) * p_per_second, p_per_second);
+  v_taken := greatest(least(p_limit, floor(v_tokens)::int, p_per_second - v_answers), 0);
+  if v_taken > 0 then
+    update public.send_budget set tokens = v_tokens - v_taken, refilled_at = v_now where id = 1;
+  end if;
+  return v_taken;
+end $$;
+
+create function public._lease_delivery(p_id bigint, p_lease_seconds int) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  d public.deliveries;
+begin
+  update public.deliveries
+    set lease = gen_random_uuid()::text, attempts = attempts + 1, attempting_at = clock_timestamp(),
+        run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    where id = p_id returning * into d;
+  return public._delivery(d);
+end $$;
+
+-- The next words on their way: for each person only the oldest, so that order is kept. What is said
+-- unasked comes last, as far as `p_per_second` allows for all processes together; `unasked` says
+-- whether more of it waits.
+create function public.claim_deliveries(p_limit int, p_lease_seconds int, p_per_second int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   d public.deliveries;
   v_items jsonb := '[]'::jsonb;
+  v_count int := 0;
+  v_sends int;
+  v_unasked boolean;
 begin
   for d in
     select w.* from public.deliveries w
-    where w.delivered_at is null and w.failed_at is null and w.run_at <= clock_timestamp()
+    where w.delivered_at is null and w.failed_at is null and w.run_at <= clock_timestamp() and not w.unasked
       and not exists (
         select from public.deliveries o
-        where o.user_id = w.user_id and o.id < w.id and o.delivered_at is null and o.failed_at is null
-          and o.run_at < 'infinity' and o.holds)
+        where o.user_id = w.user_id and o.id <> w.id and o.delivered_at is null and o.failed_at is null
+          and o.run_at < 'infinity' and o.holds
+          and (o.id < w.id and not o.unasked or o.unasked and o.lease is not null))
     order by w.id limit p_limit for update skip locked
   loop
-    update public.deliveries
-      set lease = gen_random_uuid()::text, attempts = attempts + 1, attempting_at = clock_timestamp(),
-          run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
-      where id = d.id returning * into d;
-    v_items := v_items || public._delivery(d);
+    v_items := v_items || public._lease_delivery(d.id, p_lease_seconds);
+    v_count := v_count + 1;
   end loop;
-  return jsonb_build_object('deliveries', v_items);
+  v_unasked := exists (
+    select from public.deliveries w
+    where w.delivered_at is null and w.failed_at is null and w.run_at <= clock_timestamp() and w.unasked);
+  if v_unasked and v_count < p_limit then
+    v_sends := public._take_sends(p_limit - v_count, p_per_second);
+    for d in
+      select w.* from public.deliveries w
+      where w.delivered_at is null and w.failed_at is null and w.run_at <= clock_timestamp() and w.unasked
+        and not exists (
+          select from public.deliveries o
+          where o.user_id = w.user_id and o.id <> w.id and o.delivered_at is null and o.failed_at is null
+            and o.run_at < 'infinity' and o.holds
+            and (not o.unasked or o.id < w.id or o.lease is not null))
+      order by w.run_at, w.id limit v_sends for update skip locked
+    loop
+      v_items := v_items || public._lease_delivery(d.id, p_lease_seconds);
+    end loop;
+  end if;
+  return jsonb_build_object('deliveries', v_items, 'unasked', v_unasked);
+end $$;
+
+-- Words of the companion that nobody has asked for (a reminder, say): an anchor of their own, so that
+-- they stand where they were said. Once for each key.
+create function public.say_unasked(
+  p_user_id text, p_vision_id text, p_content text, p_payload jsonb, p_source_key text
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v public.visions := public._own_vision(p_user_id, p_vision_id::uuid);
+  v_id bigint;
+begin
+  if v.status <> 'active' then perform public._fail('PT409', 'vision_not_active'); end if;
+  select id into v_id from public.vision_messages where source_key = p_source_key;
+  if v_id is null then
+    v_id := nextval('public.vision_messages_id_seq');
+    insert into public.vision_messages (id, vision_id, anchor, sender, type, content, payload, source_key)
+      values (v_id, v.id, v_id, 'assistant', 'text', p_content, coalesce(p_payload, '{}'::jsonb), p_source_key);
+    insert into public.deliveries (message_id, user_id, vision_id, unasked) values (v_id, v.user_id, v.id, true);
+    update public.visions set last_message_at = now(), messages = messages + 1 where id = v.id;
+    perform pg_notify('deliveries', '');
+  end if;
+  return jsonb_build_object('message_id', v_id);
+end $$;
+
+-- Something of this person has left the way: if more waits, whoever listens on the channel
+-- `deliveries` shall look.
+create function public._next_delivery(p_user_id text) returns void
+language plpgsql set search_path = '' as $$
+begin
+  if exists (select from public.deliveries
+             where user_id = p_user_id and delivered_at is null and failed_at is null and lease is null
+               and run_at <= clock_timestamp()) then
+    perform pg_notify('deliveries', '');
+  end if;
 end $$;
 
 -- Every step of a delivery answers PT423 to a worker that no longer holds it.
@@ -453,12 +568,16 @@ end $$;
 
 create function public.mark_delivered(p_id bigint, p_lease text, p_receipts jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
+declare
+  v_user_id text;
 begin
   update public.deliveries
     set delivered_at = clock_timestamp(), lease = null,
         receipts = array(select r::bigint from jsonb_array_elements_text(p_receipts -> 'ids') r)
-    where id = p_id and lease = p_lease and delivered_at is null;
-  if not found and not exists (select from public.deliveries where id = p_id and delivered_at is not null) then
+    where id = p_id and lease = p_lease and delivered_at is null returning user_id into v_user_id;
+  if found then
+    perform public._next_delivery(v_user_id);
+  elsif not exists (select from public.deliveries where id = p_id and delivered_at is not null) then
     perform public._fail('PT423', 'lease_lost');
   end if;
   return '{}'::jsonb;
@@ -466,22 +585,31 @@ end $$;
 
 create function public.postpone_delivery(p_id bigint, p_lease text, p_seconds int, p_failure text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
+declare
+  v_unasked boolean;
 begin
   perform public._own_delivery(p_id, p_lease);
   update public.deliveries
     set run_at = greatest(clock_timestamp() + make_interval(secs => p_seconds),
                           case when run_at = 'infinity' then run_at end),
         lease = null, failure = left(p_failure, 200)
-    where id = p_id;
+    where id = p_id returning unasked into v_unasked;
+  if v_unasked and p_failure = 'flood' then
+    update public.send_budget
+      set shut_until = greatest(shut_until, clock_timestamp() + make_interval(secs => p_seconds)) where id = 1;
+  end if;
   return '{}'::jsonb;
 end $$;
 
 create function public.fail_delivery(p_id bigint, p_lease text, p_failure text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
+declare
+  v_user_id text;
 begin
   perform public._own_delivery(p_id, p_lease);
   update public.deliveries set failed_at = clock_timestamp(), lease = null, failure = left(p_failure, 200)
-    where id = p_id;
+    where id = p_id returning user_id into v_user_id;
+  perform public._next_delivery(v_user_id);
   return '{}'::jsonb;
 end $$;
 
@@ -506,25 +634,10 @@ begin
   return jsonb_build_object('delivery', public._delivery(d));
 end $$;
 
--- Only for a process that knows it is alone on the database: whoever held leases is dead.
-create function public.release_leases() returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_turns int;
-  v_deliveries int;
-begin
-  update public.turn_queue set run_at = clock_timestamp(), lease = null, lease_by = null
-    where lease is not null and failed_at is null;
-  get diagnostics v_turns = row_count;
-  update public.deliveries set run_at = clock_timestamp(), lease = null
-    where lease is not null and delivered_at is null and failed_at is null and run_at < 'infinity';
-  get diagnostics v_deliveries = row_count;
-  return jsonb_build_object('turns', v_turns, 'deliveries', v_deliveries);
-end $$;
-
 select public._close_door(
-  array['tokenscount', 'turn_queue', 'deliveries'],
-  array['log_tokens', '_queue_turn', '_turn', 'claim_turns', 'reload_turn', 'renew_leases', '_add_delivery',
-        '_delivery', '_leased_deliveries', 'complete_turn', 'fail_turn', 'release_turn', 'retry_turn', 'stop_turns',
-        'claim_deliveries', '_own_delivery', 'renew_deliveries', 'record_piece', 'mark_delivered', 'postpone_delivery',
-        'fail_delivery', 'keep_voice', 'release_leases']);
+  array['tokenscount', 'turn_queue', 'deliveries', 'send_budget'],
+  array['log_tokens', '_queue_turn', '_turn', 'claim_turns', 'reload_turn', 'renew_leases', '_words_wait',
+        '_add_delivery', '_delivery', '_leased_deliveries', 'complete_turn', 'fail_turn', 'release_turn', 'retry_turn',
+        'stop_turns', '_take_sends', '_lease_delivery', 'claim_deliveries', 'say_unasked', '_next_delivery',
+        '_own_delivery', 'renew_deliveries', 'record_piece', 'mark_delivered', 'postpone_delivery', 'fail_delivery',
+        'keep_voice']);

@@ -12,9 +12,9 @@ from core import CoreError, Deliveries, Delivery
 
 log = logging.getLogger(__name__)
 
-RENEW_SECONDS = 20.0
-SURE_SECONDS = 45.0
-"""Of the minute that a lease lasts; after that somebody else may be sending."""
+RENEW_SECONDS = 8.0
+SURE_SECONDS = 22.0
+"""Of the half minute that a lease lasts; after that somebody else may be sending."""
 
 
 class Holding:

@@ -26,6 +26,7 @@ from bot.telegram import patience
 from core import (
     Attachments,
     Background,
+    Claimed,
     CoreError,
     Deliveries,
     Delivery,
@@ -37,9 +38,13 @@ log = logging.getLogger(__name__)
 
 KNOWN = frozenset({"text", "info", "file_result", "audio"})
 POLL_SECONDS = 2.0
+UNASKED_POLL_SECONDS = 0.3
+"""While words wait that Telegram takes only so many of a second."""
 FLOOD_PATIENCE = 5.0
 ATTEMPTS = 10
 """For errors of our own making. Telegram's being away has no such end."""
+
+_NOTHING = Claimed([], unasked=False)
 
 
 class Outbox:
@@ -96,15 +101,16 @@ class Outbox:
     async def run(self) -> None:
         """Send what others left behind, until cancelled or drained."""
         self._background.spawn(self._holding.keep(), "leases of deliveries")
+        self._background.spawn(self._listen(), "wakes of deliveries")
         while not self._closing:
             self._wake.clear()
             room = self._free
-            claimed = await self._claim(room) if room else []
-            for delivery in claimed:
+            claimed = await self._claim(room) if room else _NOTHING
+            for delivery in claimed.deliveries:
                 self._free -= 1
                 self._background.spawn(self._swept(delivery), f"delivery {delivery.id}")
-            if not claimed or len(claimed) < room:
-                await self._rest()
+            if not claimed.deliveries or len(claimed.deliveries) < room:
+                await self._rest(claimed.unasked)
 
     async def drain(self, seconds: float) -> None:
         """Begin nothing new, wait up to `seconds` for what is being spoken and sent."""
@@ -155,16 +161,20 @@ class Outbox:
             await self._keeping.give_up(delivery, "unvoiced")
         return voiced
 
-    async def _claim(self, room: int) -> list[Delivery]:
+    async def _claim(self, room: int) -> Claimed:
         try:
             return await self._deliveries.claim(room)
         except CoreError as error:
             log.warning("nothing can be claimed now: %s", error)
-            return []
+            return _NOTHING
 
-    async def _rest(self) -> None:
+    async def _listen(self) -> None:
+        async for _ in self._deliveries.wakes():
+            self.wake()
+
+    async def _rest(self, unasked: bool) -> None:
         try:
-            async with asyncio.timeout(self._poll_seconds):
+            async with asyncio.timeout(UNASKED_POLL_SECONDS if unasked else self._poll_seconds):
                 await self._wake.wait()
         except TimeoutError:
             pass

@@ -10,6 +10,11 @@ Argument = None | bool | int | float | str | Sequence[str] | Mapping[str, Any]
 
 
 class Database(Protocol):
+    @property
+    def notifies(self) -> bool:
+        """Whether `notifications` ever gives anything; without, listeners poll more often."""
+        ...
+
     async def call(self, function: str, /, **arguments: Argument) -> Any:
         """Run `public.<function>` and return its jsonb.
 

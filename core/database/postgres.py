@@ -82,6 +82,10 @@ class PostgresDatabase:
             raise CallError(function, "22021") from None
         return await self._again(function, query, values)
 
+    @property
+    def notifies(self) -> bool:
+        return not self._transaction_pooler
+
     def notifications(self, channel: str) -> AsyncIterator[str]:
         return listen(None if self._transaction_pooler else self._connect, channel)
 

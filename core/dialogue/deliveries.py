@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
 from core.database import Database
 from core.dialogue.attachments import read_attachment
-from core.dialogue.delivery import Delivery
+from core.dialogue.delivery import Claimed, Delivery
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 30
 
 
 class StoredDeliveries:
     """Every step but `claim` and `renew` raises `LeaseLost` when somebody else has taken the
     delivery over."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, per_second: int) -> None:
+        """`per_second` is what all processes together may say unasked."""
         self._db = db
+        self._per_second = per_second
 
-    async def claim(self, limit: int) -> list[Delivery]:
-        """What waits to be sent, for each person only the oldest."""
-        row = await self._db.call("claim_deliveries", limit=limit, lease_seconds=LEASE_SECONDS)
-        return list(map(read_delivery, row["deliveries"]))
+    async def claim(self, limit: int) -> Claimed:
+        row = await self._db.call(
+            "claim_deliveries",
+            limit=limit,
+            lease_seconds=LEASE_SECONDS,
+            per_second=self._per_second,
+        )
+        return Claimed(list(map(read_delivery, row["deliveries"])), row["unasked"])
+
+    def wakes(self) -> AsyncIterator[str]:
+        return self._db.notifications("deliveries")
 
     async def renew(self, deliveries: Collection[Delivery]) -> Collection[int]:
-        """Keep what is still being worked on for another minute; the ids that are still ours."""
         row = await self._db.call(
             "renew_deliveries",
             leases={str(delivery.id): delivery.lease for delivery in deliveries},

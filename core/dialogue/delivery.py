@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -42,14 +42,30 @@ class Delivery:
     sent: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """`unasked`: words that nobody waits for are left, since Telegram takes only so many a second.
+    Look again soon."""
+
+    deliveries: list[Delivery]
+    unasked: bool
+
+
 class Deliveries(Protocol):
     """Every step but `claim` and `renew` raises `LeaseLost` when somebody else has taken the
     delivery over."""
 
-    async def claim(self, limit: int) -> list[Delivery]: ...
+    async def claim(self, limit: int) -> Claimed:
+        """What waits to be sent, for each person only the oldest, for half a minute. What is said
+        unasked comes after all answers."""
+        ...
+
+    def wakes(self) -> AsyncIterator[str]:
+        """Something for each time that another process has made room for words that wait."""
+        ...
 
     async def renew(self, deliveries: Collection[Delivery]) -> Collection[int]:
-        """Keep what is still being worked on for another minute; the ids that are still ours."""
+        """Keep what is still being worked on for as long again; the ids that are still ours."""
         ...
 
     async def record(self, delivery: Delivery, index: int, telegram_message_id: int) -> None:

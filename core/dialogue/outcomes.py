@@ -7,15 +7,15 @@ from typing import Any
 
 from core.database import Database
 from core.database.patience import patiently
-from core.dialogue.deliveries import read_delivery
+from core.dialogue.deliveries import LEASE_SECONDS, read_delivery
 from core.dialogue.delivery import Delivery
 from core.dialogue.turn import Turn
 from core.errors import CoreError
 
 log = logging.getLogger(__name__)
 
-DELIVER_SECONDS = 60
-"""How long this process may try to send the answer before the sweep takes over."""
+DELIVER_SECONDS = LEASE_SECONDS
+"""How long the answer is this process's to send, unless it renews."""
 
 
 class Outcomes:

@@ -146,7 +146,7 @@ class Screen:
     """Telegram: `files` by id, an exception is raised instead. `gate` holds downloads up."""
 
     def __init__(self, db: Any) -> None:
-        self._deliveries = StoredDeliveries(db)
+        self._deliveries = StoredDeliveries(db, per_second=30)
         self._arrived: asyncio.Queue[Delivery] = asyncio.Queue()
         self.files: dict[str, bytes | Exception] = {}
         self.gate = asyncio.Event()
@@ -175,7 +175,7 @@ class Screen:
     async def sweep(self) -> None:
         while True:
             await asyncio.sleep(0.1)
-            for delivery in await self._deliveries.claim(5):
+            for delivery in (await self._deliveries.claim(5)).deliveries:
                 await self._arrives(delivery)
 
     async def _arrives(self, delivery: Delivery) -> None:

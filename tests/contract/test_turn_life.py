@@ -60,7 +60,7 @@ class Screen:
     """Where words arrive: handed over by the turn, or swept up when they had to wait."""
 
     def __init__(self, db: Any) -> None:
-        self._deliveries = StoredDeliveries(db)
+        self._deliveries = StoredDeliveries(db, per_second=30)
         self._arrived: asyncio.Queue[Delivery] = asyncio.Queue()
         self.troubles: list[CoreError] = []
 
@@ -76,7 +76,7 @@ class Screen:
     async def sweep(self) -> None:
         while True:
             await asyncio.sleep(0.1)
-            for delivery in await self._deliveries.claim(5):
+            for delivery in (await self._deliveries.claim(5)).deliveries:
                 await self._deliveries.delivered(delivery, [1])
                 self._arrived.put_nowait(delivery)
 

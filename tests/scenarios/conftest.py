@@ -228,7 +228,7 @@ def _dispatcher(product: Product, texts: Texts, *, speaks: bool) -> Dispatcher:
 async def outbox(product: Product, bot: Bot, texts: Texts) -> AsyncIterator[SendAll]:
     """Call it, and what waits to be sent is sent as the bot sends it."""
     background = Background()
-    deliveries = StoredDeliveries(product.db)
+    deliveries = StoredDeliveries(product.db, per_second=30)
     outbox = Outbox(
         bot,
         deliveries,
@@ -242,7 +242,7 @@ async def outbox(product: Product, bot: Bot, texts: Texts) -> AsyncIterator[Send
     )
 
     async def send_all() -> None:
-        while claimed := await deliveries.claim(100):
+        while claimed := (await deliveries.claim(100)).deliveries:
             for delivery in claimed:
                 await outbox.deliver(delivery)
 

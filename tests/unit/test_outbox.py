@@ -23,7 +23,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.delivery.outbox import Outbox
 from bot.telegram import FloodWaits
-from core import Background, Delivery, LeaseLost, Unavailable
+from core import Background, Claimed, Delivery, LeaseLost, Unavailable
 from tests.telegram import RecordingSession
 
 METHOD = SendMessage(chat_id=7, text="a")
@@ -67,12 +67,18 @@ class Kept:
         self.taken: set[int] = set()
         self.awaited = 0
         self.all_kept = asyncio.Event()
+        self.unasked = False
+        self.wake = asyncio.Queue[str]()
 
-    async def claim(self, limit: int) -> list[Delivery]:
+    async def claim(self, limit: int) -> Claimed:
         if self.errors:
             raise self.errors.pop(0)
         claimed, self.waiting = self.waiting[:limit], self.waiting[limit:]
-        return claimed
+        return Claimed(claimed, unasked=self.unasked)
+
+    async def wakes(self) -> AsyncIterator[str]:
+        while True:
+            yield await self.wake.get()
 
     async def renew(self, deliveries: Collection[Delivery]) -> Collection[int]:
         if self.errors:
