@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 
 from core.background import Background
 from core.database import Database
 from core.database.patience import patiently
-from core.dialogue.companion import Reply
 from core.dialogue.crafting import KeptFile
 from core.dialogue.delivery import Delivery
 from core.dialogue.front import Front, Preview
 from core.dialogue.outcomes import Outcomes
 from core.dialogue.parts import about_files, notice, parts_of
+from core.dialogue.replying import Companion, Reply
 from core.dialogue.turn import Turn
 from core.errors import (
     CoreError,
@@ -27,6 +27,9 @@ from core.errors import (
     ModelError,
     Unavailable,
 )
+from core.observing import marked, observed
+from core.observing.reasons import reason
+from core.observing.turn_trace import TurnTrace
 
 log = logging.getLogger(__name__)
 
@@ -43,22 +46,6 @@ CLAIMS_AT_MOST = 10
 """A turn whose workers keep dying is taken for the cause of it and given up."""
 
 Signal = Literal["join", "stop", "lost", "give back"]
-
-
-class Companion(Protocol):
-    async def prepare(self, turn: Turn, front: Front, preview: Preview) -> bool:
-        """Make words of the turn's files. True if there were any: the turn is to be read again.
-
-        Raises `ModelError`, and `Unavailable` when a file could not be had or kept just now.
-        """
-        ...
-
-    async def answer(
-        self, turn: Turn, preview: Preview, show: Callable[[str], None], given: list[KeptFile]
-    ) -> Reply:
-        """`show` gets the whole text so far, `given` every file as it is made: both stand when the
-        call is stopped. Raises `ModelError` when there is nothing to say and nothing to give."""
-        ...
 
 
 class AnsweringTurn:
@@ -90,6 +77,7 @@ class AnsweringTurn:
         self._edited = False
         self._text = ""
         self._given: list[KeptFile] = []
+        self._trace = TurnTrace(turn.lease, queued=turn.waited_seconds)
 
     def start(self, ended: Callable[[AnsweringTurn], None]) -> None:
         self.done = self._background.spawn(self._run(ended), f"turn {self.turn.vision_id}")
@@ -131,17 +119,32 @@ class AnsweringTurn:
     # The way of a turn.
 
     async def _run(self, ended: Callable[[AnsweringTurn], None]) -> None:
-        deliveries: list[Delivery] = []
+        with observed(self._trace), marked(turn=self._trace.mark):
+            try:
+                deliveries = await self._answered(ended)
+                with self._trace.delivering():
+                    await self._front.deliver(self.turn, deliveries)
+            finally:
+                turn = self.turn
+                self._trace.end(
+                    vision_id=turn.vision_id,
+                    user_id=turn.user_id,
+                    attempt=turn.attempt,
+                    messages=turn.count,
+                    files=len(turn.files),
+                )
+
+    async def _answered(self, ended: Callable[[AnsweringTurn], None]) -> list[Delivery]:
         try:
-            deliveries = await self._answer()
+            return await self._answer()
         except (LeaseLost, Gone) as error:
-            log.info("turn of vision %s is not ours any more: %s", self.turn.vision_id, error.name)
+            self._trace.came_to("lost", error.name)
+            return []
         except Exception as error:
             log.exception("turn of vision %s failed", self.turn.vision_id)
-            deliveries = await self._fail(error)
+            return await self._fail(error)
         finally:
             ended(self)
-        await self._front.deliver(self.turn, deliveries)
 
     async def _answer(self) -> list[Delivery]:
         if self.turn.attempt > CLAIMS_AT_MOST:
@@ -151,6 +154,7 @@ class AnsweringTurn:
             try:
                 reply = await self._talk(self._preview)
             except Filtered:
+                self._trace.came_to("filtered")
                 return await self._complete([*about_files(self.turn), notice("filtered")])
             except FetchFailed as error:
                 return await self._fail(error, "unfetched")
@@ -161,8 +165,10 @@ class AnsweringTurn:
     async def _outcome(self, reply: Reply | None) -> list[Delivery]:
         match self._signal:
             case "lost":
+                self._trace.came_to("lost", "lease_lost")
                 return []
             case "give back":
+                self._trace.came_to("given_back")
                 await self._outcomes.release(self.turn)
                 return []
             case _:
@@ -174,6 +180,7 @@ class AnsweringTurn:
                     edited_late=self._edited,
                     speaks=self._speaks,
                 )
+                self._trace.came_to(_ending(reply))
                 return await self._complete(parts)
 
     async def _talk(self, preview: Preview) -> Reply | None:
@@ -181,6 +188,7 @@ class AnsweringTurn:
 
         def show(text: str) -> None:
             self._text = text
+            self._trace.worded()
             preview.show(text)
 
         while self._signal in (None, "join"):
@@ -189,7 +197,9 @@ class AnsweringTurn:
                 continue
             if any(file.state is None for _, file in self.turn.files):
                 self._preparing = True
-                await self._until_signal(self._companion.prepare(self.turn, self._front, preview))
+                with self._trace.stage("prepare"):
+                    prepared = self._companion.prepare(self.turn, self._front, preview)
+                    await self._until_signal(prepared)
                 self._preparing = False
                 if self._signal in (None, "join"):
                     await self._read_again()
@@ -219,6 +229,16 @@ class AnsweringTurn:
 
     async def _gather_burst(self) -> None:
         self._joins += 1
+        self._trace.joined = self._joins
+        with self._trace.stage("burst"):
+            await self._until_quiet()
+        if self._signal == "join":
+            # Before the reload: what comes during it is a reason of its own.
+            self._signal = None
+        self._edited = False
+        await self._read_again()
+
+    async def _until_quiet(self) -> None:
         loop = asyncio.get_running_loop()
         at_most = loop.time() + QUIET_AT_MOST_SECONDS
         while loop.time() < at_most:
@@ -226,26 +246,29 @@ class AnsweringTurn:
             await asyncio.sleep(QUIET_SECONDS)
             if seen == self._newest:
                 break
-        if self._signal == "join":
-            # Before the reload: what comes during it is a reason of its own.
-            self._signal = None
-        self._edited = False
-        await self._read_again()
 
     async def _read_again(self) -> None:
         self.turn = await patiently("reload_turn", lambda: self._reload(self.turn))
         self._newest = max(self._newest, self.turn.upto)
 
     async def _complete(self, parts: list[dict[str, Any]]) -> list[Delivery]:
-        return await self._outcomes.complete(self.turn, parts)
+        with self._trace.stage("complete"):
+            return await self._outcomes.complete(self.turn, parts)
 
     async def _fail(self, error: Exception, told: str = "down") -> list[Delivery]:
         """The person gets kind words and a way to try again."""
         # A foreign error may quote a person's words; the log has it whole.
         known = isinstance(error, CoreError)
+        self._trace.came_to("failed", reason(error))
         self._front.trouble(error if known else CoreError(type(error).__name__))
         try:
             return await self._outcomes.fail(self.turn, told)
         except CoreError as failure:
             log.info("turn of vision %s could not be failed: %s", self.turn.vision_id, failure)
             return []
+
+
+def _ending(reply: Reply | None) -> str:
+    if reply is None:
+        return "stopped"
+    return "answered" if reply.finished else "unfinished"

@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from core.database import Database
 from core.dialogue.crafting import TOO_MANY, Crafting, Files, KeptFile
 from core.dialogue.front import Front, Preview
 from core.dialogue.preparing import Preparation
 from core.dialogue.prompt import companion_messages
+from core.dialogue.replying import Reply
 from core.dialogue.turn import Turn
 from core.errors import ModelDown, ModelError
 from core.llm import ChatMessage, Done, Model, Tool
 from core.llm.answering import Answer, answer
 from core.llm.retrying import Deadlines
+from core.observing import lasting
 from core.tokenscount import call_model_and_log_tokens
 from core.users.zones import local_time, zone_of
 
@@ -26,19 +27,6 @@ ROUNDS = 4
 """Calls of the model for one answer; in the last one it has no tools left."""
 
 CALLS_PER_ROUND = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the companion says. `finished` is False when the text breaks off."""
-
-    text: str
-    finished: bool
-
-    @classmethod
-    def silent(cls) -> Reply:
-        """Nothing to say of one's own: the app's notices tell it all."""
-        return cls("", finished=True)
 
 
 class DialogueCompanion:
@@ -100,7 +88,8 @@ class DialogueCompanion:
             if reply.done is None or not reply.done.tool_calls:
                 return Reply(said, finished=reply.finished)
             said = f"{said.rstrip()}\n\n" if said.strip() else ""
-            messages = [*messages, *await self._made(files, preview, reply.done)]
+            with lasting("making"):
+                messages = [*messages, *await self._made(files, preview, reply.done)]
             preview.busy(None)
         if not given and not said.strip():
             raise ModelDown("nothing but calls of tools came")

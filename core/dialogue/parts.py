@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.dialogue.companion import Reply
 from core.dialogue.crafting import KeptFile
 from core.dialogue.incoming import READ
+from core.dialogue.replying import Reply
 from core.dialogue.tidying import tidied
 from core.dialogue.turn import BURST, TURN_CHARACTERS, Turn
 from core.speech.wording import spoken_text

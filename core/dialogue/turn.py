@@ -17,7 +17,8 @@ BURST = 20
 @dataclass(frozen=True, slots=True)
 class Turn:
     """`upto` is the last message the answer stands for; `characters` counts all unanswered text,
-    `unanswered` holds no more than `TURN_CHARACTERS` of it. `draft_id` names the preview."""
+    `unanswered` holds no more than `TURN_CHARACTERS` of it. `draft_id` names the preview,
+    `waited_seconds` is how long the turn was in the queue, None where that is not known."""
 
     vision_id: str
     lease: str
@@ -38,6 +39,7 @@ class Turn:
     characters: int
     unanswered: tuple[Said, ...]
     history: tuple[Said, ...]
+    waited_seconds: float | None
 
     @property
     def omitted_characters(self) -> int:
@@ -84,6 +86,7 @@ def read_turn(row: dict[str, Any]) -> Turn:
         characters=row["characters"],
         unanswered=tuple(map(_said, row["unanswered"])),
         history=tuple(map(_said, row["history"])),
+        waited_seconds=row.get("waited_seconds"),
     )
 
 

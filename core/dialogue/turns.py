@@ -7,8 +7,9 @@ import logging
 
 from core.background import Background
 from core.database import Database
-from core.dialogue.answering_turn import AnsweringTurn, Companion
+from core.dialogue.answering_turn import AnsweringTurn
 from core.dialogue.front import Front
+from core.dialogue.replying import Companion
 from core.dialogue.turn import TURN_CHARACTERS, Turn, read_turn
 from core.errors import CoreError
 

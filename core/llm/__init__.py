@@ -90,6 +90,7 @@ class Done:
 
     `finish` is `stop`, `length`, `tools` or `filter`, whatever the server calls it. `items` are
     the server's own output items (reasoning among them), to be handed back within a tool loop.
+    `response_id` is its name of this answer.
     """
 
     text: str
@@ -99,6 +100,7 @@ class Done:
     model: str
     request_id: str | None
     items: tuple[Mapping[str, Any], ...] = ()
+    response_id: str | None = None
 
 
 Event = Started | Progress | TextDelta | ToolCall | Done

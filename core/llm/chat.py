@@ -13,7 +13,18 @@ from core.llm.failures import CallFailed, failure, failure_in_body
 from core.llm.roles import strict_roles, without_tools
 from core.llm.server import Body, Server, tool_features
 from core.llm.toolcalls import FragmentedCalls
-from core.llm.wire import Fields, decoded, drain, fields, items, next_payload, payloads, text, usage
+from core.llm.wire import (
+    Fields,
+    decoded,
+    drain,
+    fields,
+    identifier,
+    items,
+    next_payload,
+    payloads,
+    text,
+    usage,
+)
 
 _FINISHES = {
     "stop": "stop",
@@ -113,6 +124,7 @@ class _Reading:
         self._calls = FragmentedCalls()
         self._reasoning: list[str] = []
         self._reasoning_details: list[object] = []
+        self._response_id: str | None = None
 
     def feed(self, payload: bytes) -> list[Event]:
         if payload == b"[DONE]":
@@ -125,6 +137,7 @@ class _Reading:
         if chunk.get("error"):
             raise self._failure(chunk["error"])
         self._model = text(chunk.get("model")) or self._model
+        self._response_id = self._response_id or identifier(chunk.get("id"))
         choices = items(chunk.get("choices"))
         return self._choice(fields(choices[0])) if choices else []
 
@@ -175,7 +188,16 @@ class _Reading:
             if self._reasoning_details:
                 message["reasoning_details"] = self._reasoning_details
         back = (message,) if calls else ()
-        return Done(said, calls, self._usage, finish, self._model, self._request_id, back)
+        return Done(
+            said,
+            calls,
+            self._usage,
+            finish,
+            self._model,
+            self._request_id,
+            back,
+            self._response_id,
+        )
 
     def _failure(self, error: object) -> CallFailed:
         return failure_in_body(error, self._usage, pictures=self._pictures)

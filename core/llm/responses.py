@@ -13,7 +13,7 @@ from core.llm.responses_input import input_items, tool_spec
 from core.llm.roles import strict_roles, without_tools
 from core.llm.server import Body, Server, tool_features
 from core.llm.toolcalls import calls_of_items
-from core.llm.wire import Fields, decoded, drain, fields, items, payloads, text, usage
+from core.llm.wire import Fields, decoded, drain, fields, identifier, items, payloads, text, usage
 
 _TEXT = frozenset({"response.output_text.delta", "response.refusal.delta"})
 _PROGRESS = frozenset(
@@ -149,7 +149,8 @@ class _Reading:
             finish = "tools"
         model = text(response.get("model")) or self._model
         back = tuple(kept) if calls else ()
-        return Done(said, calls, used, finish, model, self._request_id, back)
+        name = identifier(response.get("id"))
+        return Done(said, calls, used, finish, model, self._request_id, back, name)
 
 
 def _output_text(output: Sequence[object]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import ModelDown, ModelRejected
 from core.llm.failures import CallFailed
+from core.observing import lasting
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -64,6 +65,7 @@ async def repeated(call: Callable[[int, float], Awaitable[T]], deadlines: Deadli
         retry=retry_if_exception(_may_help),
         stop=enough,
         wait=lambda state: _pause(state, deadlines.pause),
+        sleep=_rest,
         reraise=True,
     )
     try:
@@ -72,6 +74,11 @@ async def repeated(call: Callable[[int, float], Awaitable[T]], deadlines: Deadli
         if failed.rejected is not None:
             raise ModelRejected(failed.rejected, failed.detail or failed.code) from failed
         raise ModelDown(f"{failed} ({made} tries)") from failed
+
+
+async def _rest(seconds: float) -> None:
+    with lasting("pause"):
+        await asyncio.sleep(seconds)
 
 
 def _may_help(error: BaseException) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, cast
@@ -21,6 +22,7 @@ from core.llm.failures import CallFailed
 _MAX_EVENT_BYTES = 4_000_000
 _MAX_TOKENS = 2_147_483_647
 _DRAIN_SECONDS = 0.1
+_IDENTIFIER = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 
 Fields = Mapping[str, Any]
 NO_FIELDS: Fields = {}
@@ -120,6 +122,11 @@ def text(value: object) -> str:
     if value.isascii() and "\0" not in value:
         return value
     return value.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+def identifier(value: object) -> str | None:
+    """A name that a server gives to what it does, fit for a log; None for anything else."""
+    return value if isinstance(value, str) and _IDENTIFIER.fullmatch(value) else None
 
 
 def usage(value: object) -> Usage | None:

@@ -12,6 +12,7 @@ import orjson
 
 from core.llm import Done, Event, ModelRequest, Progress, Started, TextDelta, Usage
 from core.llm.failures import CallFailed
+from core.llm.wire import identifier
 
 # Russian text; English has about four, so an estimate errs towards too many tokens.
 _CHARACTERS_PER_TOKEN = 3
@@ -57,7 +58,8 @@ class Account:
             **meta,
             "requested_model": self._request.model,
             "effort": self._request.effort,
-            "request_id": self._request_id or getattr(self._error, "request_id", None),
+            "request_id": identifier(self._request_id or getattr(self._error, "request_id", None)),
+            "response_id": self.done.response_id if self.done else None,
             "latency_ms": round((monotonic() - self._began) * 1000),
             "ttft_ms": None if self._first is None else round((self._first - self._began) * 1000),
             "outcome": self._outcome(),

@@ -24,6 +24,7 @@ from core.llm.answering import Deadlines
 from core.llm.failures import CallFailed
 from core.tokenscount.account import Account
 from core.tokenscount.rows import write_row
+from core.tokenscount.telling import tell_of
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ async def call_model_and_log_tokens(
             clienttype=clienttype,
             provider=provider,
         )
-        _log(row)
+        tell_of("model call", row, log)
         await write_row(db, row)
 
 
@@ -144,19 +145,3 @@ def _chat_message(message: ChatMessage | Mapping[str, str]) -> ChatMessage:
 
 def _last_words(request: ModelRequest) -> str:
     return next((m.content for m in reversed(request.messages) if m.role == "user"), "")
-
-
-def _log(row: Mapping[str, Any]) -> None:
-    meta = row["meta"]
-    log.info(
-        "model call purpose=%s model=%s outcome=%s error=%s ms=%d ttft_ms=%s tokens=%d+%d%s",
-        meta.get("purpose"),
-        row["model"],
-        meta["outcome"],
-        meta.get("error_code"),
-        meta["latency_ms"],
-        meta.get("ttft_ms"),
-        row["prompttokens"],
-        row["completiontokens"],
-        " (estimated)" if meta["estimated"] else "",
-    )

@@ -17,6 +17,7 @@ from core.llm.failures import CallFailed
 from core.speech import Heard, Hearing, Speaking, Spoken
 from core.tokenscount.account import Account
 from core.tokenscount.rows import write_row
+from core.tokenscount.telling import tell_of
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ async def hear_and_log(
             provider=client.provider,
         )
         row["meta"].update(_length(heard, failed, seconds_hint))
-        _log("hearing", row, row["meta"]["audio_seconds"])
+        tell_of("hearing", row, log)
         await write_row(db, row)
 
 
@@ -96,7 +97,7 @@ async def speak_and_log(
             clienttype=clienttype,
             provider=client.provider,
         )
-        _log("speaking", row, told.get("audio_seconds"))
+        tell_of("speaking", row, log)
         await write_row(db, row)
 
 
@@ -125,19 +126,3 @@ def _length(
     if isinstance(failed, CallFailed) and not failed.spent:
         return {"audio_seconds": 0, "estimated": False}
     return {"audio_seconds": hint or 0, "estimated": True}
-
-
-def _log(what: str, row: Mapping[str, Any], sound_seconds: float | None) -> None:
-    meta = row["meta"]
-    log.info(
-        "%s purpose=%s model=%s outcome=%s error=%s ms=%d sound_seconds=%s tokens=%d+%d",
-        what,
-        meta.get("purpose"),
-        row["model"],
-        meta["outcome"],
-        meta.get("error_code"),
-        meta["latency_ms"],
-        sound_seconds,
-        row["prompttokens"],
-        row["completiontokens"],
-    )

@@ -543,7 +543,7 @@ async def test_the_log_tells_figures_and_no_words(caplog: pytest.LogCaptureFixtu
     )
     assert "purpose=dialogue model=m-1 outcome=ok" in caplog.text
     assert "tokens=20+5" in caplog.text
-    assert "outcome=failed error=http_401" in caplog.text
+    assert "outcome=failed code=http_401" in caplog.text
     photo = Picture(b"\0\1\2\3\4\5" * 5000)
     await failed(
         Prepared(refusal(400, message=f"bad data:image/jpeg;base64,{'AAECAwQF' * 9}")).model(
