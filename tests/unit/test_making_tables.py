@@ -72,6 +72,14 @@ def test_a_sheet_is_ready_to_work_with(tmp_path: Path) -> None:
     assert "<dc:creator></dc:creator>" in core
 
 
+def test_the_name_of_a_sheet_is_cut_where_excel_cuts_it() -> None:
+    rockets = {"name": "План " + "🚀" * 20, "columns": ["a"], "rows": [["1"]]}
+    assert sheets(rockets, rockets).sheet_names == [
+        "План " + "🚀" * 13,
+        "План " + "🚀" * 9 + " (2)",
+    ]
+
+
 @pytest.mark.parametrize("cell", FORMULAS)
 def test_no_text_is_a_formula(tmp_path: Path, cell: str) -> None:
     table = {"name": cell, "columns": [cell], "rows": [[cell]]}

@@ -133,9 +133,8 @@ class World:
             ending_for=lambda delivery: delivery.payload.get("ending"),
             unreachable=self.unreachable,
             at_once=3,
-            poll_seconds=0.01,
             sleep=self.sleep,
-            **{"attachments": None} | more,
+            **{"attachments": None, "poll_seconds": 0.01} | more,
         )
 
     def words_for(self, delivery: Delivery) -> str | None:
@@ -392,6 +391,30 @@ async def test_the_sweep_sends_what_was_left(world: World, background: Backgroun
     await world.outbox.drain(5)
     await asyncio.wait_for(running, 5)
     assert set(world.kept.names()) == {"delivered"}
+
+
+async def test_another_processs_word_wakes_the_sweep(background: Background) -> None:
+    world = World(background, poll_seconds=600)
+    running = background.spawn(world.outbox.run(), "sweep")
+    world.kept.waiting = [SIMPLE]
+    world.kept.wake.put_nowait("")
+    await world.kept.until(1)
+    world.kept.waiting = [replace(SIMPLE, id=2)]
+    world.kept.wake.put_nowait("")
+    await world.kept.until(2)
+    await world.outbox.drain(5)
+    await asyncio.wait_for(running, 5)
+
+
+async def test_words_within_a_budget_are_asked_for_again_soon(background: Background) -> None:
+    world = World(background, poll_seconds=600)
+    world.kept.unasked = True
+    running = background.spawn(world.outbox.run(), "sweep")
+    await asyncio.sleep(0.1)
+    world.kept.waiting = [SIMPLE]
+    await world.kept.until(1)
+    await world.outbox.drain(5)
+    await asyncio.wait_for(running, 5)
 
 
 async def test_draining_ends_what_is_sent_and_begins_nothing(

@@ -120,11 +120,16 @@ def _moment(cell: Cell) -> date | None:
 
 
 def _sheet_name(wanted: str, number: int, taken: set[str]) -> str:
-    """At most 31 characters, unlike any other whatever the case, no apostrophe at an end."""
+    """At most 31 UTF-16 units, unlike any other whatever the case, no apostrophe at an end."""
     name = _SHEET_FORBIDDEN.sub(" ", wanted)
-    name = " ".join(name.split()).strip("'")[:31].strip(" '") or str(number)
+    name = _cut(" ".join(name.split()).strip("'"), 31).strip(" '") or str(number)
     while name.casefold() in taken or name.casefold() == "history":
-        name = f"{name[:24].rstrip()} ({number})"
+        name = f"{_cut(name, 24).rstrip()} ({number})"
         number += 1
     taken.add(name.casefold())
     return name
+
+
+def _cut(text: str, units: int) -> str:
+    """Excel counts UTF-16 units; a pair that would be halved goes whole."""
+    return text.encode("utf-16-le")[: units * 2].decode("utf-16-le", "ignore")
