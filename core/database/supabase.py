@@ -111,6 +111,8 @@ class SupabaseDatabase:
         check_names(function, tuple(arguments))
         parameters = {f"p_{name}": _wire(value) for name, value in arguments.items()}
         size = _size(function, parameters)
+        if self._client is None:
+            raise Unavailable(f"{function}: the database is not open")
         # The library never repeats a POST by itself, and ours may all be repeated.
         tries = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(3) | tenacity.stop_after_delay(_TRIES_SECONDS),
@@ -121,7 +123,7 @@ class SupabaseDatabase:
         )
         try:
             async with asyncio.timeout(_CALL_SECONDS):
-                return await tries(self._once, function, parameters, size)
+                return await tries(self._once, self._client, function, parameters, size)
         except TimeoutError:
             raise Unavailable(
                 f"{function}: no answer from {self._project.host} in {_CALL_SECONDS:.0f} s"
@@ -136,13 +138,13 @@ class SupabaseDatabase:
         """As the Protocol says; a killed holder's lock is free after 15 s."""
         return hold(self.call, name)
 
-    async def _once(self, function: str, parameters: dict[str, Any], size: int) -> Any:
+    async def _once(
+        self, client: AsyncClient, function: str, parameters: dict[str, Any], size: int
+    ) -> Any:
         import httpx
 
-        if self._client is None:
-            raise Unavailable(f"{function}: the database is not open")
         try:
-            return (await self._client.rpc(function, parameters).execute()).data
+            return (await client.rpc(function, parameters).execute()).data
         except _Refused as refused:
             raise refusal(self._project, function, size, refused.response) from None
         except httpx.HTTPError as error:
