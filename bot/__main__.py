@@ -6,15 +6,15 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Sequence
-from urllib.parse import unquote, urlsplit
 
-from bot.cli import migrate, playground, run
+from bot.cli import doctor, migrate, playground, run
 from bot.settings import Settings, read_settings
 from core import CoreError
 
 COMMANDS = {
     "run": run,
     "migrate": migrate,
+    "doctor": doctor,
     "playground": playground,
 }
 
@@ -45,21 +45,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _logs(settings: Settings) -> None:
+    from bot.discretion import secrets_of
     from bot.logs import set_up_logs
 
-    fields = (
-        settings.bot_token,
-        settings.openai_api_key,
-        settings.stt_api_key,
-        settings.tts_api_key,
-        settings.supabase_secret_key,
-        settings.database_url,
-        settings.webhook_secret,
-        settings.sentry_dsn,
-    )
-    secrets = [field.get_secret_value() for field in fields]
-    password = urlsplit(settings.database_url.get_secret_value()).password or ""
-    set_up_logs(settings.log_level, settings.log_format, [*secrets, password, unquote(password)])
+    set_up_logs(settings.log_level, settings.log_format, secrets_of(settings))
 
 
 if __name__ == "__main__":

@@ -40,22 +40,24 @@ class Alarm:
 
     def model_fails(self, error: CoreError) -> None:
         if isinstance(error, ModelRejected):
-            self._raise(_REJECTED.get(error.kind, "alarm-request"), error.detail)
+            # A complaint about a request may quote it.
+            told = str(error) if error.kind == "request" else error.detail
+            self._raise(_REJECTED.get(error.kind, "alarm-request"), str(error), told)
         else:
             self._raise("alarm-down", str(error))
 
     def update_failed(self, update_id: int, error: Exception) -> None:
         self._raise("alarm-update", f"{update_id}: {type(error).__name__}")
 
-    def _raise(self, key: str, detail: str) -> None:
-        """`detail` must hold no words of a person."""
+    def _raise(self, key: str, detail: str, told: str = "") -> None:
+        """`detail` is for the log and must hold no words of a person; `told` for the operators."""
         now = time.monotonic()
         if now - self._raised.get(key, -QUIET_SECONDS) < QUIET_SECONDS:
             return
         self._raised[key] = now
         log.error("%s: %s", key, detail)
         for admin_id in self._admin_ids:
-            self._background.spawn(self._tell(admin_id, key, detail), key)
+            self._background.spawn(self._tell(admin_id, key, told or detail), key)
 
     async def _tell(self, admin_id: int, key: str, detail: str) -> None:
         said = self._texts.words("ru")(key, detail=detail[:1000])

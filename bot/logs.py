@@ -1,53 +1,95 @@
-"""Log lines for people or for machines, never with a secret in them."""
+"""Log lines for people or for machines, never with a secret in them.
+
+Below DEBUG nothing that a person wrote gets in either: what foreign errors say stays unsaid.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
+
+from bot.discretion import Secrets, told_trace
+from core import marks
+
+OURS = ("bot", "core")
+
+_TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+_NOTHING: Mapping[str, Any] = {}
 
 
 def set_up_logs(level: str, form: str, secrets: Iterable[str]) -> None:
     """Everything to stderr. `secrets` are struck out wherever they appear, tracebacks included."""
     handler = logging.StreamHandler(sys.stderr)
-    formatter = (
-        JsonLines()
-        if form == "json"
-        else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
-    )
+    whole = level == "DEBUG"
+    formatter = JsonLines(whole=whole) if form == "json" else TextLines(whole=whole)
     handler.setFormatter(Discreet(formatter, secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # Chatty at INFO: aiogram logs every update, httpx every request with its address.
-    for name in ("aiogram.event", "httpx", "httpx2", "httpcore", "openai"):
+    # Chatty at INFO: aiogram logs every update, httpx every request with its address. The others
+    # print whole requests and frames at DEBUG, that is people's words.
+    for name in ("aiogram.event", "httpx", "httpx2", "httpcore", "openai", "websockets"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-class JsonLines(logging.Formatter):
+class Lines(logging.Formatter):
+    """`whole`: foreign errors are told in their own words, whatever they quote."""
+
+    def __init__(self, *, whole: bool) -> None:
+        super().__init__(_TEXT, "%H:%M:%S")
+        self._whole = whole
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        return super().formatException(ei) if self._whole else told_trace(ei[1])
+
+    def said(self, record: logging.LogRecord) -> str:
+        said = record.getMessage()
+        if self._whole or record.name.partition(".")[0] in (*OURS, "__main__"):
+            return said
+        # What follows the first line is the object of the complaint, printed whole.
+        return said.partition("\n")[0]
+
+
+class TextLines(Lines):
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        record.message = self.said(record)
+        line = super().formatMessage(record)
+        if found := marks():
+            line += " [" + " ".join(f"{name}={value}" for name, value in found.items()) + "]"
+        return line
+
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        try:
+            return super().format(record)
+        finally:
+            # Another handler may tell less of it, or more.
+            record.exc_text = None
+
+
+class JsonLines(Lines):
+    def format(self, record: logging.LogRecord) -> str:
+        fields: Mapping[str, Any] = getattr(record, "fields", _NOTHING)
+        line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": self.said(record),
+            **marks(),
+            **fields,
         }
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
-        return orjson.dumps(line).decode()
+            line["trace"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
 
 
 class Discreet(logging.Formatter):
     def __init__(self, formatter: logging.Formatter, secrets: Iterable[str]) -> None:
         super().__init__()
         self._formatter = formatter
-        known = [secret for secret in secrets if len(secret) > 5]
-        # JSON writes some characters in its own way.
-        self._secrets = {*known, *(orjson.dumps(secret).decode()[1:-1] for secret in known)}
+        self._secrets = Secrets(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        line = self._formatter.format(record)
-        for secret in self._secrets:
-            line = line.replace(secret, "***")
-        return line
+        return self._secrets.struck_out(self._formatter.format(record))

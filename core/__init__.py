@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from core.app import Core, embedded_postgres
 from core.background import Background
+from core.checkup import Check, Result, Verdict
+from core.checkup.clock import Clock
+from core.checkup.whole import check_everything
 from core.data_folder import prepare_data_folder
 from core.database.embedded import EmbeddedPostgres
 from core.dialogue.attachments import Attachment, Attachments, FileItem, FilesPage
@@ -31,6 +34,20 @@ from core.errors import (
     Unavailable,
 )
 from core.inbox import Inbox
+from core.observing import (
+    CallReport,
+    DeliveryReport,
+    Observer,
+    Report,
+    TurnReport,
+    marked,
+    marks,
+    observed,
+    observer,
+    tell,
+)
+from core.observing.queues import Queues
+from core.observing.reasons import reason
 from core.reading.kinds import treatment
 from core.secret_files import secret_names
 from core.settings import CoreSettings, HttpUrl, is_private_way
@@ -57,14 +74,18 @@ __all__ = [
     "Attachments",
     "Background",
     "Busy",
+    "CallReport",
     "Card",
+    "Check",
     "Claimed",
+    "Clock",
     "Conflict",
     "Core",
     "CoreError",
     "CoreSettings",
     "Deliveries",
     "Delivery",
+    "DeliveryReport",
     "Dialogue",
     "DomainError",
     "EmbeddedPostgres",
@@ -87,25 +108,38 @@ __all__ = [
     "ModelError",
     "ModelRejected",
     "NotFound",
+    "Observer",
     "Page",
     "Person",
     "Preview",
     "Profile",
     "Question",
+    "Queues",
     "Received",
+    "Report",
+    "Result",
     "SentFile",
     "Turn",
+    "TurnReport",
     "Unavailable",
     "Users",
+    "Verdict",
     "Visions",
     "Voice",
     "Zone",
+    "check_everything",
     "embedded_postgres",
     "find_zones",
     "is_private_way",
     "local_time",
+    "marked",
+    "marks",
+    "observed",
+    "observer",
     "prepare_data_folder",
+    "reason",
     "secret_names",
+    "tell",
     "title_of",
     "treatment",
     "zone_of",

@@ -30,6 +30,7 @@ from core.isolated.processes import IsolatedProcesses
 from core.llm import Model
 from core.llm.client import open_model
 from core.llm.retrying import Deadlines
+from core.observing.queues import Queues, read_queues
 from core.reading.reader import IsolatedReader
 from core.settings import CoreSettings
 from core.speech import Hearing, Speaking
@@ -193,6 +194,10 @@ class Core:
             log.debug("%s can't be agreed upon: %s", name, error)
             return True
         return row["held"]
+
+    async def queues(self) -> Queues:
+        """What waits, in all processes together. Raises `Unavailable`."""
+        return await read_queues(self._db)
 
     def _open_speech(self) -> None:
         settings = self._settings

@@ -96,10 +96,11 @@ class Filtered(ModelError):
 class ModelRejected(ModelError):
     """Repeating can't help until the operator acts.
 
-    `kind` is one of `quota`, `key`, `model`, `request`.
+    `kind` is one of `quota`, `key`, `model`, `request`, `code` the server's machine name for it.
+    `detail` are its own words, for operators but not for logs: they may quote the request.
     """
 
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(f"{kind}: {detail}")
+    def __init__(self, kind: str, detail: str, code: str = "") -> None:
+        super().__init__(f"{kind}: {code}" if code else kind)
         self.kind = kind
         self.detail = detail

@@ -47,7 +47,8 @@ class CallFailed(ModelError):
 
     `rejected` is set where repeating can't help. `retry_after` is in seconds, as the server asked.
     `spent` says that the server had begun to work, so tokens may have been billed; `usage` is what
-    it told about them, if anything.
+    it told about them, if anything. `detail` are the server's own words: they may quote the
+    request, so they are no part of the message.
 
     Codes of our own: `pictures` where the model sees none, `bad_picture` where it can't read one
     of them.
@@ -74,9 +75,7 @@ class CallFailed(ModelError):
         self.spent = spent
         self.usage = usage
         self.request_id = request_id
-        super().__init__(
-            f"{outcome}: {code}: {self.detail}" if self.detail else f"{outcome}: {code}"
-        )
+        super().__init__(f"{outcome}: {code}")
 
 
 def failure(error: Exception, *, pictures: bool = False) -> CallFailed:
@@ -131,7 +130,7 @@ def _from_transport(error: BaseException, *, sending: bool) -> CallFailed:
     if isinstance(error, httpx2.TransportError):
         return CallFailed("cut", "connection_lost", name)
     log.error("unexpected error in a model call", exc_info=error)
-    return CallFailed("failed", "protocol", f"{name}: {error}")
+    return CallFailed("failed", "protocol", name)
 
 
 def _from_status(error: Any, pictures: bool) -> CallFailed:

@@ -72,7 +72,8 @@ async def repeated(call: Callable[[int, float], Awaitable[T]], deadlines: Deadli
         return await policy(once)
     except CallFailed as failed:
         if failed.rejected is not None:
-            raise ModelRejected(failed.rejected, failed.detail or failed.code) from failed
+            detail = failed.detail or failed.code
+            raise ModelRejected(failed.rejected, detail, failed.code) from failed
         raise ModelDown(f"{failed} ({made} tries)") from failed
 
 

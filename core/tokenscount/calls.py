@@ -85,6 +85,8 @@ async def call_model_and_log_tokens(
         return _whole(account.done)
     except BaseException as error:
         account.fail(error)
+        if isinstance(error, CallFailed) and error.detail:
+            log.debug("the model's server says: %s", error.detail)
         raise
     finally:
         row = account.row(
