@@ -1,4 +1,4 @@
-"""The SQL contract over a transport and a real database."""
+"""The SQL contract over each transport and a real database."""
 
 from __future__ import annotations
 
@@ -8,24 +8,45 @@ from typing import Any
 
 import pytest
 
-from core.database.postgres import PostgresDatabase
-from tests.database import database_server, dsn
+from core.database import Database
+from tests.contract.grounds import (
+    GROUNDS,
+    Ground,
+    Transport,
+    postgres_ground,
+    supabase_ground,
+)
+from tests.database import database_server
 
-__all__ = ["database_server", "dsn"]
+__all__ = ["database_server", "postgres_ground", "supabase_ground"]
+
+
+@pytest.fixture(params=GROUNDS)
+def ground(request: pytest.FixtureRequest) -> Ground:
+    """Where this run of the test stands. Every test that needs `dsn` or `db` runs on each."""
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
-async def db(dsn: str) -> AsyncIterator[PostgresDatabase]:
-    database = PostgresDatabase(dsn, pool_size=4)
-    await database.open()
-    yield database
-    await database.close()
+async def dsn(ground: Ground) -> AsyncIterator[str]:
+    """A migrated database with nobody's rows, for a superuser over psycopg."""
+    fresh = await ground.fresh()
+    yield fresh
+    await ground.drop(fresh)
+
+
+@pytest.fixture
+async def db(ground: Ground, dsn: str) -> AsyncIterator[Transport]:
+    transport = ground.transport(dsn)
+    await transport.open()
+    yield transport
+    await transport.close()
 
 
 class Someone:
     """A person as the SQL functions know them, with the calls that most tests make."""
 
-    def __init__(self, db: PostgresDatabase, user_id: str) -> None:
+    def __init__(self, db: Database, user_id: str) -> None:
         self._db = db
         self.user_id = user_id
         self._keys = itertools.count()
@@ -57,7 +78,7 @@ class Someone:
 
 
 @pytest.fixture
-def someone(db: PostgresDatabase) -> Any:
+def someone(db: Database) -> Any:
     async def sign_in(telegram_id: int = 1, **profile: str) -> Someone:
         row = await db.call(
             "sign_in", telegram_id=telegram_id, profile=profile, source_key=f"sign:{telegram_id}"
@@ -70,7 +91,7 @@ def someone(db: PostgresDatabase) -> Any:
 class Worker:
     """A worker of turns and deliveries, call by call."""
 
-    def __init__(self, db: PostgresDatabase) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     async def claims(self, *, lease_seconds: int = 15, characters: int = 16000) -> Any:
@@ -118,10 +139,10 @@ class Worker:
         )
 
     async def waiting(self) -> Any:
-        row = await self._db.call("claim_deliveries", limit=50, lease_seconds=60)
+        row = await self._db.call("claim_deliveries", limit=50, lease_seconds=60, per_second=30)
         return row["deliveries"]
 
 
 @pytest.fixture
-def worker(db: PostgresDatabase) -> Worker:
+def worker(db: Database) -> Worker:
     return Worker(db)
