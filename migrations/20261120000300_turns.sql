@@ -27,11 +27,13 @@ create table public.turn_queue (
   lease_by text,
   draft_id bigint,
   upto bigint,
+  edited bigint,
   stop_requested boolean not null default false,
   failed_at timestamptz
 );
 comment on column public.turn_queue.run_at is 'When it may be claimed: the end of a running lease; infinity once it failed';
 comment on column public.turn_queue.upto is 'The newest message that the running turn has read';
+comment on column public.turn_queue.edited is 'A message that was edited since the running turn has read it';
 create index turn_queue_run_at on public.turn_queue (run_at);
 create index turn_queue_user_id on public.turn_queue (user_id);
 create index turn_queue_lease on public.turn_queue (lease) where lease is not null;
@@ -122,6 +124,7 @@ language sql stable set search_path = '' as $$
   select jsonb_build_object(
     'vision_id', v.id, 'lease', q.lease, 'attempt', q.attempts, 'draft_id', q.draft_id,
     'stop_requested', q.stop_requested,
+    'waited_seconds', round(extract(epoch from clock_timestamp() - q.queued_at), 3),
     'title', v.title, 'vision_created_at', v.created_at,
     'user', (select jsonb_build_object('user_id', u.id, 'language', public._language(u.language, a.language_code),
                                        'timezone', u.timezone, 'voice', u.voice, 'name', a.first_name, 'chat_id', a.telegram_id)
@@ -171,7 +174,7 @@ begin
     update public.turn_queue
       set run_at = clock_timestamp() + make_interval(secs => p_lease_seconds), attempts = attempts + 1,
           lease = gen_random_uuid()::text, lease_by = p_worker,
-          draft_id = v.last_anchor % 2000000000 + 1, upto = v.last_anchor
+          draft_id = v.last_anchor % 2000000000 + 1, upto = v.last_anchor, edited = null
       where vision_id = q.vision_id returning * into q;
     v_turns := v_turns || public._turn(v, q, p_history, p_characters);
   end loop;
@@ -186,14 +189,15 @@ declare
   v public.visions;
 begin
   select * into v from public.visions where id = p_vision_id::uuid for update;
-  update public.turn_queue set upto = v.last_anchor
+  update public.turn_queue set upto = v.last_anchor, edited = null
     where vision_id = p_vision_id::uuid and lease = p_lease returning * into q;
   if not found then perform public._fail('PT423', 'lease_lost'); end if;
   if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
   return public._turn(v, q, p_history, p_characters);
 end $$;
 
--- One call keeps all leases of a worker alive; says which still hold and which were asked to stop.
+-- One call keeps all leases of a worker alive. `held` says which still hold, and for each what a lost
+-- or missing notification would have said: {stop, newest: message, edited: message or null}.
 create function public.renew_leases(p_leases text[], p_lease_seconds int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -207,9 +211,11 @@ begin
   ), renewed as (
     update public.turn_queue q set run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
     from mine where q.vision_id = mine.vision_id
-    returning q.lease, q.stop_requested
+    returning q.vision_id, q.lease, q.stop_requested, q.edited
   )
-  select coalesce(jsonb_object_agg(lease, stop_requested), '{}'::jsonb) into v_held from renewed;
+  select coalesce(jsonb_object_agg(r.lease, jsonb_build_object(
+           'stop', r.stop_requested, 'newest', v.last_anchor, 'edited', r.edited)), '{}'::jsonb)
+    into v_held from renewed r join public.visions v on v.id = r.vision_id;
   return jsonb_build_object('held', v_held);
 end $$;
 

@@ -19,8 +19,9 @@ comment on column public.kept_updates.failed_at is 'Given up after repeated erro
 
 create index kept_updates_waiting on public.kept_updates (bot_id, lane, update_id) where failed_at is null;
 
--- The holder goes on handling it for `p_lease_seconds` and may renew. A failed update stays failed,
--- whoever keeps it again.
+-- The holder goes on handling it for `p_lease_seconds` and may renew; with 0 it is anybody's at once.
+-- A failed update stays failed, whoever keeps it again. Others hear of it, since later updates of the
+-- lane have to stand behind.
 create function public.keep_update(
   p_bot_id bigint, p_update_id bigint, p_lane text, p_payload jsonb, p_error text, p_failed boolean,
   p_holder text, p_lease_seconds int
@@ -28,20 +29,29 @@ create function public.keep_update(
 language plpgsql security definer set search_path = '' as $$
 begin
   insert into public.kept_updates as k (bot_id, update_id, lane, payload, attempts, holder, run_at, error, failed_at)
-    values (p_bot_id, p_update_id, left(p_lane, 64), p_payload, 1, p_holder,
+    values (p_bot_id, p_update_id, left(p_lane, 64), p_payload, 1,
+            case when p_lease_seconds > 0 then p_holder end,
             clock_timestamp() + make_interval(secs => p_lease_seconds), left(p_error, 2000),
             case when p_failed then now() end)
     on conflict (bot_id, update_id) do update
       set attempts = k.attempts + 1, error = coalesce(k.error, excluded.error),
-          failed_at = coalesce(k.failed_at, excluded.failed_at);
+          failed_at = coalesce(k.failed_at, excluded.failed_at),
+          holder = case when k.holder = p_holder then excluded.holder else k.holder end,
+          run_at = case when k.holder = p_holder then excluded.run_at else k.run_at end;
+  if not p_failed then
+    perform pg_catalog.pg_notify('updates',
+      jsonb_build_object('bot', p_bot_id, 'holder', p_holder, 'lane', left(p_lane, 64))::text);
+  end if;
   return '{}'::jsonb;
 end $$;
 
--- What nobody is handling, from every lane only the oldest.
+-- What nobody is handling, from every lane only the oldest; and the lanes in which others hold updates
+-- or more of them wait.
 create function public.claim_updates(p_bot_id bigint, p_holder text, p_limit int, p_lease_seconds int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_updates jsonb;
+  v_elsewhere jsonb;
 begin
   with free as (
     select k.update_id from public.kept_updates k
@@ -58,7 +68,10 @@ begin
       returning k.update_id, k.payload
   )
   select coalesce(jsonb_agg(payload order by update_id), '[]'::jsonb) into v_updates from claimed;
-  return jsonb_build_object('updates', v_updates);
+  select coalesce(jsonb_agg(distinct k.lane), '[]'::jsonb) into v_elsewhere
+    from public.kept_updates k
+    where k.bot_id = p_bot_id and k.failed_at is null and k.holder is distinct from p_holder;
+  return jsonb_build_object('updates', v_updates, 'elsewhere', v_elsewhere);
 end $$;
 
 -- Keeps all that the holder has; says which those are.
@@ -86,6 +99,7 @@ language plpgsql security definer set search_path = '' as $$
 begin
   update public.kept_updates set holder = null, run_at = clock_timestamp()
     where bot_id = p_bot_id and holder = p_holder and failed_at is null;
+  perform pg_catalog.pg_notify('updates', jsonb_build_object('bot', p_bot_id, 'holder', p_holder)::text);
   return '{}'::jsonb;
 end $$;
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 from core.background import Background
 from core.database import Database
@@ -19,6 +20,9 @@ LEASE_SECONDS = 15
 RENEW_SECONDS = 5.0
 POLL_SECONDS = 1.5
 """The net under wake-ups that got lost."""
+
+DEAF_SECONDS = 1.0
+"""Both of these where the database can't notify: Stop and joining messages come by renewal then."""
 
 CLAIM_AT_ONCE = 8
 """Bounds one answer of the database: each turn carries its history."""
@@ -86,7 +90,7 @@ class Turns:
             while not self._closing:
                 self._wake.clear()
                 if not await self._claim(companion, front):
-                    await _wait(self._wake, POLL_SECONDS)
+                    await _wait(self._wake, POLL_SECONDS if self._db.notifies else DEAF_SECONDS)
 
     async def drain(self, seconds: float) -> None:
         """Take nothing new, let running turns end, give back those that don't within `seconds`."""
@@ -161,7 +165,7 @@ class Turns:
 
     async def _keep_leases(self) -> None:
         while True:
-            await asyncio.sleep(RENEW_SECONDS)
+            await asyncio.sleep(RENEW_SECONDS if self._db.notifies else DEAF_SECONDS)
             try:
                 await self._renew()
             except CoreError as error:
@@ -172,13 +176,18 @@ class Turns:
         if not leases:
             return
         row = await self._db.call("renew_leases", leases=leases, lease_seconds=LEASE_SECONDS)
-        held: dict[str, bool] = row["held"]
+        held: dict[str, dict[str, Any]] = row["held"]
         for lease in leases:
             if not (running := self._by_lease.get(lease)):
                 continue
             if lease not in held:
                 running.lost()
-            elif held[lease]:
+                continue
+            told = held[lease]
+            if told["edited"]:
+                running.edited(told["edited"])
+            running.arrived(told["newest"])
+            if told["stop"]:
                 running.stop()
 
     async def _listen(self) -> None:

@@ -218,6 +218,23 @@ async def test_stop_keeps_what_was_said(world: World, anna: Any) -> None:
     assert (await anna.hears(anna.vision))[-1] == ("assistant", "Начну с того, что")
 
 
+async def test_what_other_processes_say_comes_by_renewal_too(
+    world: World, anna: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As if no notification came through: only renewing tells of a message and of Stop.
+    monkeypatch.setattr("core.dialogue.turns.RENEW_SECONDS", 0.2)
+    monkeypatch.setattr("core.dialogue.turns.DEAF_SECONDS", 0.2)
+    monkeypatch.setattr(world.turns, "arrived", lambda *_: None)
+    monkeypatch.setattr(world.turns, "stop", lambda _: None)
+    await anna.says("первое")
+    await world.call()
+    await anna.says("второе")
+    await world.call()
+    assert world.model.calls == [["первое"], ["первое", "второе"]]
+    await anna.call("stop_turns", draft_id=None)
+    assert (await world.screen.next()).payload == {"notice": "stopped"}
+
+
 async def test_stop_before_any_word_is_confirmed_and_not_answered_later(
     world: World, anna: Any, worker: Any
 ) -> None:

@@ -136,17 +136,44 @@ async def test_renewing_tells_who_still_holds_and_who_shall_stop(
     await anna.says("вопрос")
     [turn] = await worker.claims()
     renewed = await db.call("renew_leases", leases=[turn["lease"], "чужой"], lease_seconds=15)
-    assert renewed["held"] == {turn["lease"]: False}
+    assert renewed["held"] == {
+        turn["lease"]: {"stop": False, "newest": turn["upto"], "edited": None}
+    }
 
     other = await someone(2)
     await other.call("stop_turns", draft_id=turn["draft_id"])
     renewed = await db.call("renew_leases", leases=[turn["lease"]], lease_seconds=15)
-    assert renewed["held"] == {turn["lease"]: False}
+    assert not renewed["held"][turn["lease"]]["stop"]
 
     stopped = await anna.call("stop_turns", draft_id=turn["draft_id"])
     assert stopped["leases"] == [turn["lease"]]
     renewed = await db.call("renew_leases", leases=[turn["lease"]], lease_seconds=15)
-    assert renewed["held"] == {turn["lease"]: True}
+    assert renewed["held"][turn["lease"]]["stop"]
+
+
+async def test_renewing_tells_what_no_notification_has_told(
+    db: Any, someone: Signed, worker: Any
+) -> None:
+    anna = await someone()
+    await anna.creates()
+    await anna.says("вопрос", key="q", origin={"key": "o:1"})
+    [turn] = await worker.claims()
+    await anna.call("edit_message", origin_key="o:1", content="вопрос!", type="text", payload={})
+    later = await anna.says("и ещё")
+
+    async def told() -> Any:
+        renewed = await db.call("renew_leases", leases=[turn["lease"]], lease_seconds=15)
+        return renewed["held"][turn["lease"]]
+
+    assert await told() == {"stop": False, "newest": later["message_id"], "edited": turn["upto"]}
+    await db.call(
+        "reload_turn",
+        vision_id=turn["vision_id"],
+        lease=turn["lease"],
+        history=5,
+        characters=1000,
+    )
+    assert (await told())["edited"] is None
 
 
 async def test_deleting_ends_the_running_turn(db: Any, someone: Signed, worker: Any) -> None:
