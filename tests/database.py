@@ -76,11 +76,15 @@ class TestServer:
         if migrated:
             if not self._template:
                 await self._sql("create database migrated template template1")
-                await migrate(self._dsn("migrated"), MIGRATIONS)
+                await self.make_template(self._dsn("migrated"))
                 self._template = True
             template = "migrated"
         await self._sql(f"create database {name} template {template}")
         return self._dsn(name)
+
+    async def make_template(self, dsn: str) -> None:
+        """Migrate the empty database that all others are copies of."""
+        await migrate(dsn, MIGRATIONS)
 
     async def drop(self, dsn: str) -> None:
         name = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]

@@ -1,4 +1,4 @@
-"""PostgreSQL 17, the version that hosted Supabase runs, from the programs in a wheel of PyPI."""
+"""PostgreSQL 17 on the terms of hosted Supabase, from the programs in a wheel of PyPI."""
 
 from __future__ import annotations
 
@@ -13,16 +13,39 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from core.database.embedded import socket_dsn
 from core.database.file_lock import FileLock
+from core.database.migrate import migrate
 from core.database.os_user import settle
 from core.database.postmaster import Postmaster
-from tests.database import DURABILITY, TestServer, reachable_folder
+from tests.database import DURABILITY, MIGRATIONS, TestServer, reachable_folder
 from tests.supabase.packages import give_up
 
 LOCK = Path(__file__).parent / "postgres17.lock"
 INSTALL_SECONDS = 300.0
+OWNER = "hosted_postgres"
+HOSTED = f"""
+create role anon nologin noinherit;
+create role authenticated nologin noinherit;
+create role service_role nologin noinherit bypassrls;
+create role authenticator login noinherit;
+grant anon, authenticated, service_role to authenticator;
+create role {OWNER} login createrole createdb bypassrls;
+grant anon, authenticated, service_role to {OWNER};
+grant create on database migrated to {OWNER};
+grant create on schema public to {OWNER};
+create schema extensions;
+grant usage on schema extensions to anon, authenticated, service_role;
+grant usage on schema public to anon, authenticated, service_role;
+alter default privileges for role {OWNER} in schema public
+  grant execute on functions to public, anon, authenticated, service_role;
+alter default privileges for role {OWNER} in schema public
+  grant all on tables to anon, authenticated, service_role;
+alter default privileges for role {OWNER} in schema public
+  grant all on sequences to anon, authenticated, service_role;
+"""
 _NEEDED = ("bin/initdb", "bin/postgres", "lib/", "share/")
 
 
@@ -45,11 +68,27 @@ class Postgres17:
             self._server.stop()
 
 
+class HostedServer(TestServer):
+    """Migrated as a hosted project is: by an owner who is no superuser, where whatever is made in
+    `public` is granted to everybody by default, as in projects of old."""
+
+    async def make_template(self, dsn: str) -> None:
+        async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+            await connection.execute(HOSTED.encode())
+        await migrate(make_conninfo(dsn, user=OWNER), MIGRATIONS)
+
+
+def as_service(dsn: str) -> str:
+    """The DSN with the rights of a call over REST: those of service_role and no others."""
+    settings = "-c role=service_role -c statement_timeout=8s"
+    return make_conninfo(dsn, user="authenticator", options=settings)
+
+
 @pytest.fixture(scope="session")
 def postgres17_server() -> Iterator[TestServer]:
     """Skipped, with a word, where PyPI can't be reached; a failure where REQUIRE_SUPABASE=1."""
     with reachable_folder() as folder:
-        server = TestServer(folder, Postgres17(folder / "postgres"))
+        server = HostedServer(folder, Postgres17(folder / "postgres"))
         server.start()
         try:
             yield server

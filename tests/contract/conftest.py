@@ -13,12 +13,20 @@ from tests.contract.grounds import (
     GROUNDS,
     Ground,
     Transport,
+    hosted_ground,
+    postgres17_server,
     postgres_ground,
     supabase_ground,
 )
 from tests.database import database_server
 
-__all__ = ["database_server", "postgres_ground", "supabase_ground"]
+__all__ = [
+    "database_server",
+    "hosted_ground",
+    "postgres17_server",
+    "postgres_ground",
+    "supabase_ground",
+]
 
 
 @pytest.fixture(params=GROUNDS)

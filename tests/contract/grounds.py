@@ -9,13 +9,24 @@ import pytest
 from core.database import Database
 from core.database.postgres import PostgresDatabase
 from tests.database import TestServer
+from tests.postgres17 import as_service, postgres17_server
 from tests.supabase.ground import supabase_ground
 
-__all__ = ["GROUNDS", "Ground", "PostgresGround", "Transport", "postgres_ground", "supabase_ground"]
+__all__ = [
+    "GROUNDS",
+    "Ground",
+    "PostgresGround",
+    "Transport",
+    "hosted_ground",
+    "postgres17_server",
+    "postgres_ground",
+    "supabase_ground",
+]
 
-# Each is a session's fixture that gives a Ground. Supabase's may have to install npm packages.
+# Each is a session's fixture that gives a Ground. The last two may have to fetch packages.
 GROUNDS = [
     pytest.param("postgres_ground", id="psycopg"),
+    pytest.param("hosted_ground", id="psycopg-17", marks=pytest.mark.timeout(600)),
     pytest.param("supabase_ground", id="supabase", marks=pytest.mark.timeout(600)),
 ]
 
@@ -59,3 +70,15 @@ class PostgresGround:
 @pytest.fixture(scope="session")
 def postgres_ground(database_server: TestServer) -> PostgresGround:
     return PostgresGround(database_server)
+
+
+class HostedGround(PostgresGround):
+    """PostgreSQL 17 set up as Supabase does it; calls have the rights of a call over REST."""
+
+    def transport(self, dsn: str, *, pool_size: int = 4) -> PostgresDatabase:
+        return super().transport(as_service(dsn), pool_size=pool_size)
+
+
+@pytest.fixture(scope="session")
+def hosted_ground(postgres17_server: TestServer) -> HostedGround:
+    return HostedGround(postgres17_server)
