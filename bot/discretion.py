@@ -61,9 +61,13 @@ class Secrets:
                 return value
 
 
+def is_ours(module: str) -> bool:
+    return f"{module}.".startswith(_OURS)
+
+
 def may_speak(kind: type[BaseException]) -> bool:
     """Whether errors of this kind have words of ours alone, and names and figures of machines."""
-    return kind.__module__.startswith(_OURS) or issubclass(kind, _CONNECTION_ERRORS)
+    return is_ours(kind.__module__) or issubclass(kind, _CONNECTION_ERRORS)
 
 
 def told(error: BaseException) -> str:

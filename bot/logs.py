@@ -13,10 +13,8 @@ from typing import Any
 
 import orjson
 
-from bot.discretion import Secrets, told_trace
+from bot.discretion import Secrets, is_ours, told_trace
 from core import marks
-
-OURS = ("bot", "core")
 
 _TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 _NOTHING: Mapping[str, Any] = {}
@@ -35,6 +33,12 @@ def set_up_logs(level: str, form: str, secrets: Iterable[str]) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def said(record: logging.LogRecord) -> str:
+    """Of a foreign library the first line alone: behind it comes what it complains of, whole."""
+    words = record.getMessage()
+    return words if is_ours(record.name) else words.partition("\n")[0]
+
+
 class Lines(logging.Formatter):
     """`whole`: foreign errors are told in their own words, whatever they quote."""
 
@@ -46,11 +50,7 @@ class Lines(logging.Formatter):
         return super().formatException(ei) if self._whole else told_trace(ei[1])
 
     def said(self, record: logging.LogRecord) -> str:
-        said = record.getMessage()
-        if self._whole or record.name.partition(".")[0] in (*OURS, "__main__"):
-            return said
-        # What follows the first line is the object of the complaint, printed whole.
-        return said.partition("\n")[0]
+        return record.getMessage() if self._whole else said(record)
 
 
 class TextLines(Lines):

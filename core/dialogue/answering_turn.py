@@ -120,6 +120,7 @@ class AnsweringTurn:
 
     async def _run(self, ended: Callable[[AnsweringTurn], None]) -> None:
         with observed(self._trace), marked(turn=self._trace.mark):
+            self._trace.begin()
             try:
                 deliveries = await self._answered(ended)
                 with self._trace.delivering():

@@ -69,6 +69,11 @@ class DeliveryReport(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class TurnBegan(Report):
+    """A `TurnReport` will follow."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnReport(Report):
     """One turn, from its claim until its words were with the person, or were left to the sweep.
 

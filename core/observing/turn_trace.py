@@ -13,6 +13,7 @@ from core.observing import (
     DeliveryReport,
     Lasted,
     Report,
+    TurnBegan,
     TurnReport,
     observer,
 )
@@ -47,6 +48,9 @@ class TurnTrace:
         self._calls = self._rounds = 0
         self._last: CallReport | None = None
         self._outer = observer()
+
+    def begin(self) -> None:
+        self._outer.happened(TurnBegan())
 
     def happened(self, report: Report) -> None:
         if isinstance(report, Lasted):
