@@ -1,0 +1,123 @@
+"""The whole checkup of core, in the order in which one thing needs another."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from functools import partial
+
+from core.checkup import Check, Result, Verdict, fine, skipped
+from core.checkup.clock import Clock
+from core.checkup.parts import Parts, host_of
+from core.checkup.roles import Role
+from core.settings import CoreSettings
+
+
+async def check_everything(
+    settings: CoreSettings, others: Sequence[Check] = (), clock: Clock | None = None
+) -> AsyncGenerator[Result, None]:
+    """Check everything that `settings` name, and `others` of the front end beside it.
+
+    Results come as they end, within a minute; close the generator to break off. Beside a running
+    bot it is one more guest: it opens connections of its own, applies no migrations, releases no
+    leases, and an embedded server that was running goes on. One that does not run is started for
+    the time being; a bot that starts meanwhile waits for the leases of a killed one to run out. The
+    few tokens it takes are counted as purpose `doctor`, where the database works.
+
+    Errors of servers are quoted: strike secrets out before anybody sees the results.
+    """
+    from core.checkup.examination import examine
+
+    parts = Parts(settings, clock or Clock())
+    checks = [*others, *_database(parts), *_storage(parts)]
+    models = _models(parts)
+    checks += models
+    checks.append(
+        Check(
+            "tokens counted",
+            partial(_count, parts),
+            needs=("database writes",),
+            after=tuple(check.name for check in models),
+        )
+    )
+    checks.append(Check("clock", parts.clock.check, after=tuple(check.name for check in checks)))
+    try:
+        async with aclosing(examine(checks)) as results:
+            async for result in results:
+                yield result
+    finally:
+        await parts.close()
+
+
+def _database(parts: Parts) -> list[Check]:
+    from core.checkup.database import DatabaseChecks
+
+    checks = DatabaseChecks(parts)
+    wait = "Is it busy, or recovering from a crash? Look at its log, and try again in a minute."
+    return [
+        Check("database", checks.reach, if_silent=wait),
+        Check("database version", checks.version, needs=("database",)),
+        Check("migrations", checks.migrations, needs=("database", "database version")),
+        Check("database writes", checks.write, needs=("migrations",), if_silent=wait),
+    ]
+
+
+def _storage(parts: Parts) -> list[Check]:
+    from core.checkup.storage import check_disk, check_files
+
+    settings = parts.settings
+    folder = settings.data_dir.absolute()
+    place = str(folder / "files")
+    advice = f"May the bot's user write in {place}, and is there space?"
+    if settings.supabase_url:
+        place = f"Supabase Storage at {host_of(settings.supabase_url)}"
+        advice = (
+            "Look at Storage on the project's dashboard; docs/supabase.md tells what is needed."
+        )
+
+    async def files() -> Verdict:
+        return await check_files(await parts.open_files(), place, advice)
+
+    return [
+        Check("file store", files, if_silent=advice),
+        Check("disk space", partial(check_disk, folder), if_silent="Does this disk still work?"),
+    ]
+
+
+def _models(parts: Parts) -> list[Check]:
+    from core.checkup.roles import roles
+
+    checks: list[Check] = []
+    for role in roles(parts.settings):
+        if not role.is_set:
+            checks.append(Check(role.name, partial(_without_a_server, role)))
+            continue
+        checks += _of_role(parts, role)
+    return checks
+
+
+def _of_role(parts: Parts, role: Role) -> list[Check]:
+    from core.checkup.models import check_answer, check_known
+    from core.checkup.speech import check_hearing, check_voice
+
+    wait = f"Check the network and {role.prefix}_BASE_URL; a local server may be loading the model."
+    ask, after = check_answer, ()
+    name = f"{role.name} answers"
+    if role.name == "hearing":
+        ask, name, after = check_hearing, "hearing works", ("voice speaks",)
+    elif role.name == "voice":
+        ask, name = check_voice, "voice speaks"
+    return [
+        Check(role.name, partial(check_known, parts, role), if_silent=wait),
+        Check(name, partial(ask, parts, role), needs=(role.name,), after=after, if_silent=wait),
+    ]
+
+
+async def _without_a_server(role: Role) -> Verdict:
+    return skipped(f"because neither {role.key_setting} nor {role.prefix}_BASE_URL is set")
+
+
+async def _count(parts: Parts) -> Verdict:
+    if parts.db is None:
+        return fine("nothing to count")
+    return await parts.ledger.write(parts.db)
