@@ -7,13 +7,18 @@ import contextlib
 import sys
 from collections.abc import Sequence
 
-from bot.cli import doctor, migrate, playground, run
+from bot.cli import backup, doctor, migrate, playground, restore, run, upgrade, webhook, worker
 from bot.settings import Settings, read_settings
 from core import CoreError
 
 COMMANDS = {
     "run": run,
+    "webhook": webhook,
+    "worker": worker,
     "migrate": migrate,
+    "backup": backup,
+    "restore": restore,
+    "upgrade": upgrade,
     "doctor": doctor,
     "playground": playground,
 }

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from core.app import Core, embedded_postgres
 from core.background import Background
+from core.backup import (
+    Manifest,
+    Restored,
+    Upgraded,
+    back_up,
+    has_data,
+    read_manifest,
+    restore,
+    stream_backup,
+    upgrade,
+)
 from core.checkup import Check, Result, Verdict
 from core.checkup.clock import Clock
 from core.checkup.whole import check_everything
@@ -49,6 +60,7 @@ from core.observing import (
 )
 from core.observing.queues import Queues
 from core.observing.reasons import reason
+from core.progress import EXCHANGE, Progress, Step
 from core.reading.kinds import treatment
 from core.secret_files import secret_names
 from core.settings import CoreSettings, HttpUrl, is_private_way
@@ -67,6 +79,7 @@ from core.users import (
 from core.visions import TITLE_LIMIT, Card, Item, Page, Visions, title_of
 
 __all__ = [
+    "EXCHANGE",
     "TITLE_LIMIT",
     "TURN_CHARACTERS",
     "Asked",
@@ -104,6 +117,7 @@ __all__ = [
     "Inbox",
     "Item",
     "LeaseLost",
+    "Manifest",
     "Misconfigured",
     "ModelDown",
     "ModelError",
@@ -114,24 +128,30 @@ __all__ = [
     "Person",
     "Preview",
     "Profile",
+    "Progress",
     "Question",
     "Queues",
     "Received",
     "Report",
+    "Restored",
     "Result",
     "SentFile",
+    "Step",
     "Turn",
     "TurnBegan",
     "TurnReport",
     "Unavailable",
+    "Upgraded",
     "Users",
     "Verdict",
     "Visions",
     "Voice",
     "Zone",
+    "back_up",
     "check_everything",
     "embedded_postgres",
     "find_zones",
+    "has_data",
     "is_private_way",
     "local_time",
     "marked",
@@ -139,10 +159,14 @@ __all__ = [
     "observed",
     "observer",
     "prepare_data_folder",
+    "read_manifest",
     "reason",
+    "restore",
     "secret_names",
+    "stream_backup",
     "tell",
     "title_of",
     "treatment",
+    "upgrade",
     "zone_of",
 ]

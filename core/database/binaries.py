@@ -11,10 +11,13 @@ from core.database.os_user import Account, open_shelter, reaches
 from core.errors import Misconfigured
 
 MAJOR = "18"
+_FOLDERS = {"16": "pginstall", "18": "pginstall18"}
+MAJORS = frozenset(_FOLDERS)
+"""Versions that the wheel holds: MAJOR is what we run, from the others we can upgrade."""
 
 
-def programs(account: Account | None, shelter: Path) -> Path:
-    """The folder of `postgres` and `initdb`.
+def programs(account: Account | None, shelter: Path, major: str = MAJOR) -> Path:
+    """The folder of `postgres`, `initdb`, `pg_dump` and `pg_restore`.
 
     The wheel is found without importing it: importing would start its own machinery. When the
     server runs as another user who can't reach our site-packages (say, /root/app/.venv), the
@@ -24,17 +27,17 @@ def programs(account: Account | None, shelter: Path) -> Path:
     if spec is None or spec.origin is None:
         raise Misconfigured("no embedded PostgreSQL for this platform: set DATABASE_URL")
     package = Path(spec.origin).parent
-    folder = package / f"pginstall{MAJOR}" / "bin"
+    folder = package / _FOLDERS[major] / "bin"
     if not (folder / "postgres").exists():
         raise Misconfigured(f"{folder} has no PostgreSQL: reinstall or set DATABASE_URL")
     if account is None or reaches(account, folder):
         return folder
-    return _copied(package, folder, shelter)
+    return _copied(package, folder, shelter, major)
 
 
-def _copied(package: Path, folder: Path, shelter: Path) -> Path:
+def _copied(package: Path, folder: Path, shelter: Path, major: str) -> Path:
     made = (folder / "postgres").stat()
-    target = shelter / f"postgresql-{MAJOR}-{made.st_size:x}-{made.st_mtime_ns:x}"
+    target = shelter / f"postgresql-{major}-{made.st_size:x}-{made.st_mtime_ns:x}"
     inside = target / folder.relative_to(package.parent)
     if inside.is_dir():
         return inside

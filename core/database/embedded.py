@@ -9,14 +9,17 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 
-from core.database.binaries import programs
+from core.database.binaries import MAJOR, programs
 from core.database.file_lock import FileLock
+from core.database.moved import refuse_moved
 from core.database.os_user import SHELTER, make_parents, settle
 from core.database.postmaster import RECOVERY_SECONDS, Postmaster
+from core.database.swap import finish_swap
 from core.errors import Misconfigured
 
 log = logging.getLogger(__name__)
@@ -38,15 +41,24 @@ class EmbeddedPostgres:
     """
 
     def __init__(
-        self, directory: Path, *, settings: Mapping[str, str] | None = None, shelter: Path = SHELTER
+        self,
+        directory: Path,
+        *,
+        settings: Mapping[str, str] | None = None,
+        shelter: Path = SHELTER,
+        major: str = MAJOR,
+        reads_only: bool = False,
     ) -> None:
-        """`settings` override PostgreSQL's; `shelter` is for root, see os_user.settle."""
+        """`settings` override PostgreSQL's; `shelter` is for root, see os_user.settle. Who only
+        reads may also use data that were moved elsewhere or made by an older `major`."""
         self.directory = Path(os.path.abspath(directory))
         self.sole = False
         self._settings = dict(settings or {})
         self._shelter = shelter
-        self._gate = FileLock(self.directory.with_name(f"{self.directory.name}.lock"))
-        self._users = FileLock(self.directory.with_name(f"{self.directory.name}.users"))
+        self._major = major
+        self._reads_only = reads_only
+        self._gate = gate_of(self.directory)
+        self._users = users_of(self.directory)
         self._server: Postmaster | None = None
         self._started: Future[str] | None = None
 
@@ -76,6 +88,16 @@ class EmbeddedPostgres:
         import asyncio
 
         await asyncio.to_thread(self._leave)
+
+    @contextmanager
+    def used(self) -> Generator[str]:
+        """`start` and `stop` round a body without an event loop; gives the DSN."""
+        self.launch()
+        assert self._started is not None
+        try:
+            yield self._started.result()
+        finally:
+            self._leave()
 
     async def watch(self) -> None:
         """Start the server again whenever it dies. Runs until cancelled."""
@@ -114,14 +136,20 @@ class EmbeddedPostgres:
         make_parents(self.directory)
         self._enter()
         self.sole = self._users.try_exclusive()
+        if self.sole:
+            finish_swap(self.directory)
         if not self._users.try_shared():
-            raise Misconfigured(f"{self.directory}.users is locked by something else")
+            raise Misconfigured(
+                f"{self.directory} is being restored, moved or upgraded: wait until that has ended"
+            )
+        if not self._reads_only:
+            refuse_moved(self.directory)
         place = settle(self.directory, self._shelter)
-        server = Postmaster(place, programs(place.account, self._shelter), self._settings)
+        found = programs(place.account, self._shelter, self._major)
+        server = Postmaster(place, found, self._settings, self._major)
         folder = server.run()
         self._server = server
-        host = str(folder).replace("\\", "\\\\").replace("'", "\\'")
-        return f"host='{host}' user=postgres dbname=postgres"
+        return socket_dsn(folder)
 
     def _revive(self) -> None:
         self._enter()
@@ -152,3 +180,18 @@ class EmbeddedPostgres:
     def _enter(self) -> None:
         if not self._gate.exclusive(RECOVERY_SECONDS):
             raise Misconfigured(f"another process has held {self.directory}.lock for too long")
+
+
+def gate_of(directory: Path) -> FileLock:
+    """Held for the moment of starting or stopping."""
+    return FileLock(directory.with_name(f"{directory.name}.lock"))
+
+
+def users_of(directory: Path) -> FileLock:
+    """Held shared by all who use the server, exclusively by who uses the data alone."""
+    return FileLock(directory.with_name(f"{directory.name}.users"))
+
+
+def socket_dsn(folder: Path) -> str:
+    host = str(folder).replace("\\", "\\\\").replace("'", "\\'")
+    return f"host='{host}' user=postgres dbname=postgres"

@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.database.binaries import MAJOR
+from core.database.binaries import MAJOR, MAJORS
 from core.database.os_user import Place
 from core.database.pid_file import PidFile, State, runs
 from core.database.socket_folder import PORT, socket_folder
@@ -41,7 +41,6 @@ _SETTINGS = {
     # A small footprint: one bot, not a server farm.
     "shared_buffers": "32MB",
     "max_connections": "60",
-    "io_method": "sync",
     "max_worker_processes": "2",
     "max_logical_replication_workers": "0",
     "max_wal_senders": "0",
@@ -55,16 +54,22 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
     "log_checkpoints": "off",
 }
+_SINCE_18 = {"io_method": "sync"}
 
 
 class Postmaster:
-    def __init__(self, place: Place, programs: Path, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, place: Place, programs: Path, settings: Mapping[str, str], major: str = MAJOR
+    ) -> None:
+        """`major` is the version of `programs`."""
         self.directory = place.directory
         self.data = place.directory / "data"
         self._pid_file = PidFile(self.data)
         self._account = place.account
         self._programs = programs
-        self._settings = {**_SETTINGS, **settings}
+        self._major = major
+        newer = _SINCE_18 if int(major) >= 18 else {}
+        self._settings = {**_SETTINGS, **newer, **settings}
         self._log = place.directory / "server.log"
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -72,11 +77,11 @@ class Postmaster:
         """Make the server accept connections, if it does not yet; return its socket's folder."""
         if not (self.data / "PG_VERSION").exists():
             self._create()
-        version = (self.data / "PG_VERSION").read_text().strip()
-        if version != MAJOR:
+        version = major_of(self.directory)
+        if version != self._major:
             raise Misconfigured(
-                f"{self.data} was made by PostgreSQL {version}, here is {MAJOR}:"
-                " move the data with pg_dump and pg_restore"
+                f"{self.data} was made by PostgreSQL {version}, here is {self._major}:"
+                f" {_way_out(version)}"
             )
         if self._child is not None and self._child.poll() is not None:
             self._child = None  # died long after its start, which says nothing about the next one
@@ -237,6 +242,20 @@ class Postmaster:
         if self._child is not None and self._child.poll() is None:
             return self._child.pid
         return self._pid_file.server_pid
+
+
+def major_of(directory: Path) -> str | None:
+    """The version of PostgreSQL that made the data in a server's folder, None without data."""
+    try:
+        return (directory / "data" / "PG_VERSION").read_text().strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _way_out(version: str | None) -> str:
+    if version in MAJORS:
+        return "run `python -m bot upgrade` (the old folder is kept)"
+    return "use the version of the bot that made it; docs/backup.md says how to bring it here"
 
 
 _left_running: list[subprocess.Popen[bytes]] = []  # a dropped Popen would complain of its child
