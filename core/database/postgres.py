@@ -18,6 +18,7 @@ from core.database.exclusive import hold
 from core.database.failures import CallError, check_names, failure, is_temporary, no_such_function
 from core.database.notifications import listen
 from core.database.pool import Pool
+from core.database.tls import weakness
 from core.errors import CoreError, Misconfigured, Unavailable
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,14 @@ log = logging.getLogger(__name__)
 _CALL_SECONDS = 15.0
 _TRIES_SECONDS = 2.0
 _TRANSACTION_POOLER = "6543"
-_REFUSED = ("authentication failed", "does not exist", "no pg_hba.conf entry", "not permitted")
+_REFUSED = (
+    "authentication failed",
+    "does not exist",
+    "no pg_hba.conf entry",
+    "not permitted",
+    "does not support SSL",
+    "certificate verify failed",
+)
 
 
 class PostgresDatabase:
@@ -61,6 +69,8 @@ class PostgresDatabase:
             if any(words in line for words in _REFUSED):
                 raise Misconfigured(f"DATABASE_URL: {line}") from None
             raise Unavailable(line) from None
+        if weak := weakness(self._dsn):
+            log.warning("DATABASE_URL: %s", weak)
 
     async def close(self) -> None:
         await self._pool.close()

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import ssl
 from collections.abc import Mapping
+from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
+
+_ROOTS = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 
 
 def with_tls(dsn: str) -> str:
@@ -15,23 +19,46 @@ def with_tls(dsn: str) -> str:
     libpq's own default, `prefer`, goes on in plain text where somebody on the way says that the
     server has no TLS. More than `require` can't be asked for unasked: most hosts, Supabase among
     them, sign with an authority of their own, whose certificate the operator has to name.
-    Raises psycopg.Error for what is no connection string.
+    `sslrootcert=system` becomes the file of this system's authorities, which psycopg's wheel does
+    not find by itself. Raises psycopg.Error for what is no connection string.
     """
     given = conninfo_to_dict(dsn)
+    if given.get("sslrootcert") == "system":
+        return _and(dsn, f"sslrootcert={_roots_of_the_system()}", "sslmode=verify-full")
     if "sslmode" in given or "service" in given or _elsewhere_said() or _is_local(given):
         return dsn
-    if dsn.lstrip().startswith(("postgresql://", "postgres://")):
-        return f"{dsn}{'&' if '?' in dsn else '?'}sslmode=require"
-    return f"{dsn} sslmode=require"
+    return _and(dsn, "sslmode=require")
 
 
-def verifies(dsn: str) -> bool:
-    """Whether the server has to prove who it is: by certificate, by channel binding, or by being
-    on this machine."""
+def weakness(dsn: str) -> str | None:
+    """What somebody on the way to the server could do; None where nobody could do anything.
+
+    The server proves itself by a certificate, by channel binding, or by being on this machine.
+    """
     given = conninfo_to_dict(dsn)
-    mode = given.get("sslmode") or os.environ.get("PGSSLMODE", "")
-    bound = (given.get("channel_binding") or os.environ.get("PGCHANNELBINDING", "")) == "require"
-    return _is_local(given) or mode == "verify-full" or bound
+    mode = given.get("sslmode") or os.environ.get("PGSSLMODE", "prefer")
+    bound = (given.get("channel_binding") or os.environ.get("PGCHANNELBINDING")) == "require"
+    if _is_local(given) or mode == "verify-full" or bound:
+        return None
+    if mode in ("disable", "allow", "prefer"):
+        return "the way to the database may be in plain text (sslmode)"
+    return "the database need not prove who it is: sslmode=verify-full and sslrootcert do that"
+
+
+def _and(dsn: str, *words: str) -> str:
+    """Of a name given twice, libpq takes the latter."""
+    if not dsn.lstrip().startswith(("postgresql://", "postgres://")):
+        return " ".join((dsn, *words))
+    return f"{dsn}{'&' if '?' in dsn else '?'}{'&'.join(words)}"
+
+
+def _roots_of_the_system() -> str:
+    for file in (ssl.get_default_verify_paths().cafile, *_ROOTS):
+        if file and Path(file).is_file():
+            return file
+    import certifi
+
+    return certifi.where()
 
 
 def _elsewhere_said() -> bool:
