@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
@@ -28,14 +28,24 @@ _REJECTED = {
 }
 
 
+Once = Callable[[str, float], Awaitable[bool]]
+
+
 class Alarm:
     def __init__(
-        self, bot: Bot, admin_ids: Sequence[int], texts: Texts, background: Background
+        self,
+        bot: Bot,
+        admin_ids: Sequence[int],
+        texts: Texts,
+        background: Background,
+        once: Once,
     ) -> None:
+        """`once` agrees with the other processes on who tells; see `Core.once`."""
         self._bot = bot
         self._admin_ids = admin_ids
         self._texts = texts
         self._background = background
+        self._once = once
         self._raised: dict[str, float] = {}
 
     def model_fails(self, error: CoreError) -> None:
@@ -49,6 +59,12 @@ class Alarm:
     def update_failed(self, update_id: int, error: Exception) -> None:
         self._raise("alarm-update", f"{update_id}: {type(error).__name__}")
 
+    def second_poller(self, other: str) -> None:
+        self._raise("alarm-second-poller", other)
+
+    def webhook_elsewhere(self, host: str) -> None:
+        self._raise("alarm-webhook-elsewhere", host)
+
     def _raise(self, key: str, detail: str, told: str = "") -> None:
         """`detail` is for the log and must hold no words of a person; `told` for the operators."""
         now = time.monotonic()
@@ -56,8 +72,12 @@ class Alarm:
             return
         self._raised[key] = now
         log.error("%s: %s", key, detail)
-        for admin_id in self._admin_ids:
-            self._background.spawn(self._tell(admin_id, key, told or detail), key)
+        if self._admin_ids:
+            self._background.spawn(self._tell_all(key, told or detail), key)
+
+    async def _tell_all(self, key: str, detail: str) -> None:
+        if await self._once(key, QUIET_SECONDS):
+            await asyncio.gather(*(self._tell(each, key, detail) for each in self._admin_ids))
 
     async def _tell(self, admin_id: int, key: str, detail: str) -> None:
         said = self._texts.words("ru")(key, detail=detail[:1000])

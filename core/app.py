@@ -50,9 +50,18 @@ TOKEN_ROWS_SECONDS = 5.0
 class Core:
     """The product: open it, use its areas, close it."""
 
-    def __init__(self, settings: CoreSettings, embedded: EmbeddedPostgres | None = None) -> None:
-        """`embedded` may have been launched already, so that it starts while Python imports."""
+    def __init__(
+        self,
+        settings: CoreSettings,
+        embedded: EmbeddedPostgres | None = None,
+        *,
+        works: bool = True,
+    ) -> None:
+        """`embedded` may have been launched already, so that it starts while Python imports.
+        Without `works` the process only takes in what people say: it has no model, no hearing and
+        no voice."""
         self._settings = settings
+        self._works = works
         self._embedded = embedded or embedded_postgres(settings)
         self._db: Database
         self._model: Model
@@ -73,13 +82,14 @@ class Core:
     async def open(self) -> None:
         """Database up and migrated, areas ready. Raises `Misconfigured` or `Unavailable`."""
         settings = self._settings
-        self._model = open_model(
-            api=settings.llm_api,
-            api_key=settings.openai_api_key.get_secret_value(),
-            base_url=settings.openai_base_url,
-            connections=settings.turns_in_flight,
-        )
-        self._open_speech()
+        if self._works:
+            self._model = open_model(
+                api=settings.llm_api,
+                api_key=settings.openai_api_key.get_secret_value(),
+                base_url=settings.openai_base_url,
+                connections=settings.turns_in_flight,
+            )
+            self._open_speech()
         self._db = await self._open_database()
         self._store = self._files()
         await self._store.open()
@@ -194,6 +204,16 @@ class Core:
             log.debug("%s can't be agreed upon: %s", name, error)
             return True
         return row["held"]
+
+    async def answers(self) -> bool:
+        """Whether the database takes what is to be written, now."""
+        try:
+            # Nobody's lock: nothing changes, but a server that only reads refuses.
+            await self._db.call("release_lock", name="ready", holder="")
+        except CoreError as error:
+            log.debug("not ready: %s", error)
+            return False
+        return True
 
     async def queues(self) -> Queues:
         """What waits, in all processes together. Raises `Unavailable`."""

@@ -6,6 +6,7 @@ import asyncio
 import io
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -170,6 +171,25 @@ def bot_process(ground: Ground, data: Path, **settings: str) -> Process:
     return Process(
         "-m", "bot", log=data.parent / "bot.log", env=ground.bot_environment(data) | settings
     )
+
+
+def webhook_process(ground: Ground, data: Path, port: int, **settings: str) -> Process:
+    """It listens on `port`; Telegram sends there unless `WEBHOOK_URL` says otherwise."""
+    listen = f"127.0.0.1:{port}"
+    own = {"WEBHOOK_URL": f"http://{listen}/hook", "WEBHOOK_LISTEN": listen}
+    environment = ground.bot_environment(data) | own | settings
+    return Process("-m", "bot", "webhook", log=data.parent / f"webhook-{port}.log", env=environment)
+
+
+def worker_process(ground: Ground, data: Path, name: str = "1", **settings: str) -> Process:
+    environment = ground.bot_environment(data) | settings
+    return Process("-m", "bot", "worker", log=data.parent / f"worker-{name}.log", env=environment)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def postmaster(data: Path) -> psutil.Process:

@@ -14,8 +14,10 @@ from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, Telegra
 from aiogram.types import Update
 from pydantic import ValidationError
 
+from bot.intake.keeping import Keeping
 from bot.intake.lanes import Lanes
-from core import Background, CoreError, Inbox, Unavailable
+from bot.intake.updates import lane_of
+from core import Background, CoreError, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,10 @@ class GaveUp(Exception):
     """The update has been written down as failed and is not tried again."""
 
 
+class LeftBehind(Exception):
+    """The update has been written down behind earlier ones of its chat, for whoever has those."""
+
+
 class Unreadable(Exception):
     """The update has a shape that no handler can take. Names fields, never their contents."""
 
@@ -44,39 +50,67 @@ class Handling:
         self,
         bot: Bot,
         dispatcher: Dispatcher,
-        inbox: Inbox,
+        keeping: Keeping,
         background: Background,
         given_up: GivenUp,
     ) -> None:
         """`given_up` tells the operator and the person of an update that can't be handled."""
         self._bot = bot
         self._dispatcher = dispatcher
-        self._inbox = inbox
+        self._keeping = keeping
         self._background = background
         self._given_up = given_up
         self._lanes = Lanes(background)
         self._handled: OrderedDict[int, asyncio.Future[None]] = OrderedDict()
-        self._late: Counter[object] = Counter()
+        self._late: Counter[str] = Counter()
+        self._starved: set[int] = set()
 
-    def submit(self, raw: dict[str, Any]) -> asyncio.Future[None]:
-        """Handle behind the chat's earlier updates. See `settled`."""
+    def submit(self, raw: dict[str, Any], *, claimed: bool = False) -> asyncio.Future[None]:
+        """Handle behind the chat's earlier updates. See `settled`.
+
+        `claimed`: it has been written down before, and is this process's now.
+        """
         update_id: int = raw["update_id"]
-        known = self._handled.get(update_id)
-        if known and not known.cancelled():
-            return known
-        future = self._lanes.put(lane_of(raw), lambda: self._handle(raw))
-        self._handled[update_id] = future
-        if len(self._handled) > REMEMBERED:
-            self._handled.popitem(last=False)
+        future = self._handled.get(update_id)
+        if future is None or future.cancelled() or (claimed and is_left(future)):
+            future = self._lanes.put(lane_of(raw), lambda: self._handle(raw, claimed))
+            self._handled[update_id] = future
+            if len(self._handled) > REMEMBERED:
+                self._handled.popitem(last=False)
+        if claimed:
+            self._drop_afterwards(raw, future)
         return future
 
     def is_late(self, raw: dict[str, Any]) -> bool:
         """Something of this chat has been kept and is not done: what follows will take long too."""
         return self._late[lane_of(raw)] > 0
 
+    def is_starved(self, raw: dict[str, Any]) -> bool:
+        """It waits for the database and for nothing else."""
+        return raw["update_id"] in self._starved
+
     async def keep(self, raw: dict[str, Any], future: asyncio.Future[None]) -> None:
         """Write an update that takes long down, so that it may be confirmed meanwhile."""
-        await self._inbox.keep(self._bot.id, raw["update_id"], raw)
+        await self._keeping.keep(raw)
+        self._drop_afterwards(raw, future)
+
+    def withdraw(self, update_id: int) -> None:
+        """Break it off, unless it is done: another process shall handle it."""
+        if future := self._handled.get(update_id):
+            self._lanes.withdraw(future)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until everything is done; what isn't by then is withdrawn and left to others."""
+        if rest := self._unsettled():
+            await asyncio.wait(rest, timeout=seconds)
+        for future in self._unsettled():
+            self._lanes.withdraw(future)
+        await self._keeping.release()
+
+    def _unsettled(self) -> list[asyncio.Future[None]]:
+        return [future for future in self._handled.values() if not future.done()]
+
+    def _drop_afterwards(self, raw: dict[str, Any], future: asyncio.Future[None]) -> None:
         lane = lane_of(raw)
         self._late[lane] += 1
 
@@ -84,60 +118,49 @@ class Handling:
             self._late[lane] -= 1
             if not self._late[lane]:
                 del self._late[lane]
-            self._drop_when_settled(raw["update_id"], future)
+            # A given up one stays, for people to look at; a cancelled or left one for whoever
+            # claims it.
+            if not future.cancelled() and not future.exception():
+                update_id = raw["update_id"]
+                self._background.spawn(self._keeping.drop(update_id), f"drop update {update_id}")
 
         # Calls back also when it is done already.
         future.add_done_callback(done)
 
-    async def resume(self) -> None:
-        """Handle what an earlier process had kept and could not finish."""
-        after = -1
-        while page := await self._inbox.kept(self._bot.id, after):
-            for raw in page:
-                after = raw["update_id"]
-                self.submit(raw).add_done_callback(
-                    lambda future, update_id=after: self._drop_when_settled(update_id, future)
-                )
-
-    def _drop_when_settled(self, update_id: int, future: asyncio.Future[None]) -> None:
-        # A given up one stays, for people to look at; a cancelled one for the next process.
-        if not future.cancelled() and not future.exception():
-            self._background.spawn(self._drop(update_id), f"drop update {update_id}")
-
-    async def _drop(self, update_id: int) -> None:
-        """Until it is gone: left behind, it would be handled again by some later process."""
-        while True:
-            try:
-                return await self._inbox.drop(self._bot.id, update_id)
-            except CoreError as error:
-                log.debug("a kept update is not dropped yet: %s", error)
-                await asyncio.sleep(LONGEST_PAUSE_SECONDS)
-
-    async def _handle(self, raw: dict[str, Any]) -> None:
+    async def _handle(self, raw: dict[str, Any], claimed: bool) -> None:
         loop = asyncio.get_running_loop()
         patient_until = loop.time() + PATIENCE_SECONDS
         tries = 0
         delay = 0.2
-        while True:
-            try:
-                await self._feed(raw)
-            except Unavailable as error:
-                log.warning("update %s waits for the database: %s", raw["update_id"], error)
-            except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter) as error:
-                log.warning("update %s waits for Telegram: %s", raw["update_id"], error)
-                if loop.time() > patient_until:
-                    await self._give_up(raw, error)
-            except Exception as error:
-                tries += 1
-                kind = type(error).__name__
-                log.warning("update %s failed, try %d: %s", raw["update_id"], tries, kind)
-                if tries >= TRIES:
-                    log.exception("update %s is given up", raw["update_id"])
-                    await self._give_up(raw, error)
-            else:
-                return
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, LONGEST_PAUSE_SECONDS)
+        try:
+            while True:
+                try:
+                    if not claimed and self._keeping.is_elsewhere(lane_of(raw)):
+                        await self._keeping.leave(raw)
+                        raise LeftBehind
+                    return await self._feed(raw)
+                except LeftBehind:
+                    raise
+                except Unavailable as error:
+                    self._starved.add(raw["update_id"])
+                    log.warning("update %s waits for the database: %s", raw["update_id"], error)
+                except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter) as error:
+                    self._starved.discard(raw["update_id"])
+                    log.warning("update %s waits for Telegram: %s", raw["update_id"], error)
+                    if loop.time() > patient_until:
+                        await self._give_up(raw, error)
+                except Exception as error:
+                    self._starved.discard(raw["update_id"])
+                    tries += 1
+                    kind = type(error).__name__
+                    log.warning("update %s failed, try %d: %s", raw["update_id"], tries, kind)
+                    if tries >= TRIES:
+                        log.exception("update %s is given up", raw["update_id"])
+                        await self._give_up(raw, error)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, LONGEST_PAUSE_SECONDS)
+        finally:
+            self._starved.discard(raw["update_id"])
 
     async def _feed(self, raw: dict[str, Any]) -> None:
         try:
@@ -152,8 +175,9 @@ class Handling:
         the update has failed of: it is tried again."""
         trace = "".join(traceback.format_exception(error))
         try:
-            await self._inbox.keep(self._bot.id, raw["update_id"], raw, error=trace, failed=True)
+            await self._keeping.write_off(raw, trace)
         except CoreError as failure:
+            self._starved.add(raw["update_id"])
             log.warning("update %s can't be written down: %s", raw["update_id"], failure)
             return
         try:
@@ -164,30 +188,12 @@ class Handling:
 
 
 def settled(future: asyncio.Future[None]) -> bool:
-    """Handled, or written down as failed: either way Telegram needs to keep it no longer."""
+    """Handled, or written down: either way Telegram needs to keep it no longer."""
     if not future.done() or future.cancelled():
         return False
     error = future.exception()
-    return error is None or isinstance(error, GaveUp)
+    return error is None or isinstance(error, GaveUp | LeftBehind)
 
 
-_NOTHING: dict[str, Any] = {}
-
-
-def lane_of(raw: dict[str, Any]) -> object:
-    """Updates of one chat in order; Stop overtakes what stands in the way of it."""
-    if stopped := raw.get("stopped_message_generation"):
-        return "stop", _chat_id(stopped)
-    for kind, event in raw.items():
-        if kind != "update_id" and (chat_id := _chat_id(event)):
-            return chat_id
-    return None
-
-
-def _chat_id(event: Any) -> int | None:
-    try:
-        chat: Any = event.get("chat") or (event.get("message") or _NOTHING).get("chat")
-        sender: Any = event.get("from")
-        return (chat or sender)["id"]
-    except (AttributeError, KeyError, TypeError):
-        return None
+def is_left(future: asyncio.Future[None]) -> bool:
+    return future.done() and not future.cancelled() and isinstance(future.exception(), LeftBehind)

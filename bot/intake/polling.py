@@ -20,6 +20,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import TelegramMethod
 
+from bot.intake.conflicts import Conflicts
 from bot.intake.handling import Handling, settled
 from core import Background, CoreError, Misconfigured
 
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 Future = asyncio.Future[None]
 
 POLL_SECONDS = 25
-CONFLICT_SECONDS = 3.0
 GRACE_SECONDS = 3.0
 """An update that takes longer (a flood wait, say) is kept and confirmed, so that others go on."""
 
@@ -48,12 +48,18 @@ class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
 
 class Polling:
     def __init__(
-        self, bot: Bot, handling: Handling, background: Background, allowed_updates: list[str]
+        self,
+        bot: Bot,
+        handling: Handling,
+        background: Background,
+        allowed_updates: list[str],
+        conflicts: Conflicts,
     ) -> None:
         self._bot = bot
         self._handling = handling
         self._background = background
         self._allowed = allowed_updates
+        self._conflicts = conflicts
         self._offset: int | None = None
         self._request: asyncio.Task[list[dict[str, Any]]] | None = None
         self._idle = asyncio.Event()
@@ -97,9 +103,7 @@ class Polling:
                     "BOT_TOKEN or TELEGRAM_API_URL is wrong: no such bot"
                 ) from error
             except TelegramConflictError as error:
-                # Somebody else is at it, by polling or by a webhook: say so, don't fight.
-                log.warning("this bot's updates go elsewhere: %s", error.message)
-                await self._pause(CONFLICT_SECONDS)
+                await self._pause(await self._conflicts.meet(error))
             except TelegramRetryAfter as error:
                 await self._pause(error.retry_after)
             except (TelegramNetworkError, TelegramServerError, TelegramAPIError) as error:
@@ -108,6 +112,7 @@ class Polling:
                 delay = min(delay * 2, 30.0)
             else:
                 delay = 1.0
+                self._conflicts.undisturbed()
                 await self._take(batch)
 
     async def _pause(self, seconds: float) -> None:

@@ -537,3 +537,5 @@ alarm-model = ⚠️ There is no such model any more: people get no answers. Che
 alarm-request = ⚠️ The model refuses our requests: people get no answers. { $detail }
 alarm-down = ⚠️ The model does not answer; somebody sees “Try again” instead. { $detail }
 alarm-update = ⚠️ A message could not be handled. It is kept whole in kept_updates. { $detail }
+alarm-second-poller = ⚠️ Another program takes this bot's updates ({ $detail }), and some messages may not arrive. Stop one of the two.
+alarm-webhook-elsewhere = ⚠️ This bot's updates go to somebody else's webhook: { $detail }. Nothing comes here.

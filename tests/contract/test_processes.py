@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from core.background import Background
 from core.database import Database
 from core.database.lease_lock import hold
 from core.errors import Unavailable
@@ -40,7 +41,7 @@ def second(db: Database) -> Inbox:
 class TestKeptUpdates:
     async def test_what_one_handles_no_other_takes(self, first: Inbox, second: Inbox) -> None:
         await first.keep(BOT, 1, update(1), lane="a")
-        assert await second.claim(BOT) == []
+        assert (await second.claim(BOT)).updates == []
         assert await first.renew(BOT) == {1}
 
     async def test_a_dead_ones_updates_are_taken_over(
@@ -48,39 +49,87 @@ class TestKeptUpdates:
     ) -> None:
         await first.keep(BOT, 1, update(1), lane="a")
         await run(dsn, "update public.kept_updates set run_at = now() - interval '1 second'")
-        assert await second.claim(BOT) == [update(1)]
+        assert (await second.claim(BOT)).updates == [update(1)]
         assert await first.renew(BOT) == frozenset()
-        assert await first.claim(BOT) == []
+        assert (await first.claim(BOT)).updates == []
 
     async def test_a_lane_is_handled_in_order(self, first: Inbox, second: Inbox) -> None:
         for number, lane in [(1, "a"), (2, "a"), (3, "b")]:
             await first.keep(BOT, number, update(number), lane=lane)
         await first.release(BOT)
-        assert await second.claim(BOT) == [update(1), update(3)]
-        assert await second.claim(BOT) == []
+        assert (await second.claim(BOT)).updates == [update(1), update(3)]
+        assert (await second.claim(BOT)).updates == []
         await second.drop(BOT, 1)
-        assert await second.claim(BOT) == [update(2)]
+        assert (await second.claim(BOT)).updates == [update(2)]
+
+    async def test_what_is_left_stands_behind_what_another_holds(
+        self, first: Inbox, second: Inbox
+    ) -> None:
+        await first.keep(BOT, 1, update(1), lane="a")
+        await second.leave(BOT, 2, update(2), lane="a")
+        claimed = await second.claim(BOT)
+        assert claimed.updates == []
+        assert claimed.elsewhere == {"a"}
+        await first.drop(BOT, 1)
+        claimed = await first.claim(BOT)
+        assert claimed.updates == [update(2)]
+        assert claimed.elsewhere == frozenset()
+
+    async def test_what_was_kept_can_be_left(self, first: Inbox, second: Inbox) -> None:
+        await first.keep(BOT, 1, update(1), lane="a")
+        await second.leave(BOT, 1, update(1), lane="a")
+        assert (await second.claim(BOT)).updates == []
+        await first.leave(BOT, 1, update(1), lane="a")
+        assert (await second.claim(BOT)).updates == [update(1)]
+
+    async def test_no_character_keeps_an_update_out(self, first: Inbox) -> None:
+        payload = {"update_id": 1, "text": "a\x00b\\u0000"}
+        await first.keep(BOT, 1, payload, lane="a")
+        await first.write_off(BOT, 1, payload, lane="a", error="\x00")
+        assert await first.renew(BOT) == frozenset()
+
+    async def test_others_hear_of_what_is_kept(
+        self, db: Database, first: Inbox, second: Inbox
+    ) -> None:
+        if not db.notifies:
+            pytest.skip("this transport carries no notifications")
+        heard: list[str] = []
+
+        async def listen() -> None:
+            async for lane in second.heard(BOT):
+                heard.append(lane)  # noqa: PERF401 - the loop never ends
+
+        background = Background()
+        background.spawn(listen(), "listen")
+        async with asyncio.timeout(20):
+            while not {"a", ""} <= set(heard):
+                await second.keep(BOT, 1, update(1), lane="own")
+                await first.keep(BOT, 2, update(2), lane="a")
+                await first.release(BOT)
+                await asyncio.sleep(0.1)
+        await background.drain(0)
+        assert set(heard) == {"a", ""}
 
     async def test_a_failed_one_stays_and_stands_in_nobodys_way(
         self, first: Inbox, second: Inbox
     ) -> None:
-        await first.keep(BOT, 1, update(1), lane="a", error="oh", failed=True)
+        await first.write_off(BOT, 1, update(1), lane="a", error="oh")
         await first.keep(BOT, 2, update(2), lane="a")
         await first.release(BOT)
-        assert await second.claim(BOT) == [update(2)]
+        assert (await second.claim(BOT)).updates == [update(2)]
 
     async def test_two_at_once_take_each_update_once(self, first: Inbox, second: Inbox) -> None:
         for number in range(40):
             await first.keep(BOT, number, update(number), lane=str(number))
         await first.release(BOT)
         taken = await asyncio.gather(*(inbox.claim(BOT, 10) for inbox in (first, second) * 3))
-        numbers = [raw["update_id"] for page in taken for raw in page]
+        numbers = [raw["update_id"] for page in taken for raw in page.updates]
         assert len(numbers) == len(set(numbers))
 
     async def test_another_bots_updates_are_none_of_ours(self, first: Inbox, second: Inbox) -> None:
-        await first.keep(BOT, 1, update(1))
+        await first.keep(BOT, 1, update(1), lane="a")
         await first.release(BOT)
-        assert await second.claim(BOT + 1) == []
+        assert (await second.claim(BOT + 1)).updates == []
 
 
 class TestLocks:
@@ -261,8 +310,8 @@ async def test_the_state_of_the_queues(
         await person.says("Привет")
     [turn, _] = await worker.claims()
     await worker.answers(turn, "Ответ")
-    await first.keep(BOT, 1, update(1))
-    await first.keep(BOT, 2, update(2), failed=True)
+    await first.keep(BOT, 1, update(1), lane="a")
+    await first.write_off(BOT, 2, update(2), lane="b", error="oh")
     state = await db.call("queue_state")
     assert (state["turns"]["running"], state["turns"]["waiting"]) == (1, 0)
     assert (state["deliveries"]["waiting"], state["deliveries"]["unasked"]) == (1, 0)

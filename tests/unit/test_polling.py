@@ -12,47 +12,19 @@ from aiogram import Bot, Dispatcher
 from aiogram.types import Message
 
 from bot.intake import polling as polling_module
+from bot.intake.conflicts import Conflicts
 from bot.intake.handling import Handling
+from bot.intake.keeping import Keeping
 from bot.intake.polling import Polling
+from bot.intake.taking_over import TakingOver
 from bot.playground import Playground, start_playground
 from bot.playground.people import write
 from bot.playground.world import Person
 from bot.telegram import build_bot
 from core import Background, CoreError, Unavailable
+from tests.unit.shelf import Inbox, Shelf
 
 PERSON = 100
-
-
-class Shelf:
-    """An inbox without a database, which may be away."""
-
-    def __init__(self) -> None:
-        self.updates: dict[int, dict[str, Any]] = {}
-        self.failed: dict[int, str] = {}
-        self.away = False
-        self.trouble: CoreError = Unavailable("away")
-
-    async def kept(self, bot_id: int, after: int) -> list[dict[str, Any]]:
-        waiting = sorted(set(self.updates) - set(self.failed))
-        return [self.updates[number] for number in waiting if number > after][:100]
-
-    async def keep(
-        self,
-        bot_id: int,
-        update_id: int,
-        payload: Any,
-        *,
-        error: str | None = None,
-        failed: bool = False,
-    ) -> None:
-        if self.away:
-            raise self.trouble
-        self.updates[update_id] = payload
-        if failed:
-            self.failed[update_id] = error or ""
-
-    async def drop(self, bot_id: int, update_id: int) -> None:
-        self.updates.pop(update_id, None)
 
 
 class Intake:
@@ -62,9 +34,11 @@ class Intake:
         self.shelf = Shelf()
         self.given_up: list[int] = []
         self.seen: list[str] = []
+        self.told: list[str] = []
         self.background = Background()
         self.handler: Callable[[Message], Awaitable[None]] | None = None
         self.handling: Handling
+        self.taking_over: TakingOver
         self.polling: Polling
 
     def start(self) -> asyncio.Task[None]:
@@ -79,9 +53,13 @@ class Intake:
         async def give_up(raw: dict[str, Any], error: Exception) -> None:
             self.given_up.append(raw["update_id"])
 
-        shelf: Any = self.shelf
-        self.handling = Handling(self.bot, dispatcher, shelf, self.background, give_up)
-        self.polling = Polling(self.bot, self.handling, self.background, ["message"])
+        inbox: Any = Inbox(self.shelf)
+        keeping = Keeping(inbox, self.bot.id)
+        self.handling = Handling(self.bot, dispatcher, keeping, self.background, give_up)
+        self.taking_over = TakingOver(keeping, self.handling, self.background)
+        self.background.spawn(self.taking_over.run(), "kept updates")
+        conflicts = Conflicts(self.bot, self.told.append)
+        self.polling = Polling(self.bot, self.handling, self.background, ["message"], conflicts)
         return self.background.spawn(self.polling.run(), "polling")
 
     def says(self, text: str, person: int = PERSON) -> None:
@@ -239,9 +217,8 @@ async def test_everything_kept_before_is_taken_up_and_then_dropped(intake: Intak
     chat = {"id": PERSON, "type": "private"}
     for number in range(1, 251):
         message = {"message_id": number, "date": 1, "chat": chat, "text": str(number)}
-        intake.shelf.updates[number] = {"update_id": number, "message": message}
+        intake.shelf.put({"update_id": number, "message": message}, str(PERSON))
     running = intake.start()
-    await intake.handling.resume()
     await intake.until(lambda: len(intake.seen) == 250)
     await intake.until(lambda: not intake.shelf.updates)
     await intake.polling.stop(5)

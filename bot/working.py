@@ -1,0 +1,50 @@
+"""What a worker does: answers turns, delivers, and whatever is scheduled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+from aiogram import Bot
+
+from bot.alarm import Alarm
+from bot.delivery.drafts import Drafts
+from bot.delivery.front import TelegramFront
+from bot.delivery.outbox import Outbox
+from bot.keyboards.delivery import keyboard_for
+from bot.texts import Texts
+from bot.texts.delivery import ending, words_for_notice
+from core import Core
+
+
+class Working:
+    def __init__(self, core: Core, bot: Bot, texts: Texts, alarm: Alarm) -> None:
+        self._core = core
+        self._outbox = Outbox(
+            bot,
+            core.deliveries,
+            core.background,
+            keyboard_for=lambda delivery: keyboard_for(delivery, texts.words(delivery.language)),
+            words_for=lambda delivery: words_for_notice(
+                delivery.payload, texts.words(delivery.language)
+            ),
+            ending_for=lambda delivery: ending(delivery.payload, texts.words(delivery.language)),
+            attachments=core.attachments,
+            voiced=core.voices.voiced if core.voices else None,
+            unreachable=core.users.set_unreachable,
+        )
+        self._front = TelegramFront(Drafts(bot, core.background), self._outbox, texts, alarm)
+
+    def works(self) -> Mapping[str, Coroutine[Any, Any, None]]:
+        return {"turns": self._core.work(self._front), "deliveries": self._outbox.run()}
+
+    def trouble(self) -> str:
+        return ""
+
+    async def drain(self, seconds: float) -> None:
+        """Answers first, then what is being sent."""
+        loop = asyncio.get_running_loop()
+        over = loop.time() + seconds
+        await self._core.turns.drain(seconds)
+        await self._outbox.drain(max(1.0, over - loop.time()))
