@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any
@@ -20,9 +21,13 @@ from aiogram.exceptions import (
     AiogramError,
     ClientDecodeError,
     TelegramAPIError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
+    TelegramUnauthorizedError,
 )
 from aiogram.methods import (
     Response,
@@ -32,6 +37,9 @@ from aiogram.methods import (
     TelegramMethod,
 )
 from aiogram.methods.base import TelegramType
+
+from bot.observing.reports import TelegramCall
+from core import tell
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +76,19 @@ class DiscreetSession(AiohttpSession):
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+    ) -> TelegramType:
+        began = time.monotonic()
+        failure: BaseException | None = None
+        try:
+            return await self._request(bot, method, timeout)
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            _tell_of(method, failure, time.monotonic() - began)
+
+    async def _request(
+        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None
     ) -> TelegramType:
         try:
             return await super().make_request(bot, method, timeout)
@@ -152,6 +173,27 @@ class FloodWaits(BaseRequestMiddleware):
                 left -= error.retry_after
                 log.warning("%s waits %ss", type(method).__name__, error.retry_after)
                 await self._sleep(error.retry_after)
+
+
+_OUTCOMES: tuple[tuple[type[BaseException], str], ...] = (
+    (asyncio.CancelledError, "cancelled"),
+    (TelegramRetryAfter, "flood"),
+    (TelegramNetworkError, "network"),
+    (TelegramServerError, "server"),
+    (TelegramForbiddenError, "forbidden"),
+    (TelegramUnauthorizedError, "unauthorized"),
+    (TelegramConflictError, "conflict"),
+    (TelegramBadRequest, "bad_request"),
+)
+
+
+def _tell_of(method: object, failure: BaseException | None, seconds: float) -> None:
+    name = method.__api_method__ if isinstance(method, TelegramMethod) else "other"
+    outcome = "ok"
+    if failure:
+        outcome = next((word for kind, word in _OUTCOMES if isinstance(failure, kind)), "refused")
+    asked = failure.retry_after if isinstance(failure, TelegramRetryAfter) else 0.0
+    tell(TelegramCall(name, outcome, seconds, float(asked)))
 
 
 def _decides_itself(method: object) -> bool:

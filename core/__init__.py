@@ -45,6 +45,7 @@ from core.errors import (
     Unavailable,
 )
 from core.inbox import Inbox
+from core.moving import Moved, move
 from core.observing import (
     CallReport,
     DeliveryReport,
@@ -58,6 +59,7 @@ from core.observing import (
     observer,
     tell,
 )
+from core.observing.lines import write as write_line
 from core.observing.queues import Queues
 from core.observing.reasons import reason
 from core.progress import EXCHANGE, Progress, Step
@@ -122,6 +124,7 @@ __all__ = [
     "ModelDown",
     "ModelError",
     "ModelRejected",
+    "Moved",
     "NotFound",
     "Observer",
     "Page",
@@ -156,6 +159,7 @@ __all__ = [
     "local_time",
     "marked",
     "marks",
+    "move",
     "observed",
     "observer",
     "prepare_data_folder",
@@ -168,5 +172,6 @@ __all__ = [
     "title_of",
     "treatment",
     "upgrade",
+    "write_line",
     "zone_of",
 ]

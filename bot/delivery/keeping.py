@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 
+from bot.delivery.telling import tell_of
 from core import CoreError, Deliveries, Delivery, Unavailable
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,11 @@ class Keeping:
         return await step()
 
     async def give_back(self, delivery: Delivery, seconds: float, reason: str) -> None:
+        tell_of(delivery, "postponed", reason, 0.0)
         await self.quietly(self._deliveries.postpone(delivery, seconds, reason))
 
     async def give_up(self, delivery: Delivery, reason: str) -> None:
+        tell_of(delivery, "failed", reason, 0.0)
         await self.quietly(self._deliveries.fail(delivery, reason))
 
     async def quietly(self, step: Awaitable[None]) -> None:

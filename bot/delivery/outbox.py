@@ -21,6 +21,7 @@ from bot.delivery.holding import Holding
 from bot.delivery.keeping import Keeping
 from bot.delivery.letters import EndingFor, KeyboardFor, WordsFor, letters_of
 from bot.delivery.refusals import LONGEST_PAUSE, Refusals, pause
+from bot.delivery.telling import tell_of
 from bot.delivery.voicing import Voiced, Voicing
 from bot.telegram import patience
 from core import (
@@ -218,6 +219,7 @@ class Outbox:
             # A newer process may know how.
             await self._keeping.give_back(delivery, LONGEST_PAUSE, "unsupported")
             return
+        began = time.monotonic()
         sent = list(delivery.sent[: len(letters)])
         for index in range(len(sent), len(letters)):
             number = await carry(
@@ -232,3 +234,4 @@ class Outbox:
                 )
         await self._keeping.persist(lambda: self._deliveries.delivered(delivery, sent))
         self._refusals.forget(delivery)
+        tell_of(delivery, "delivered", None, time.monotonic() - began)

@@ -50,17 +50,8 @@ class Observation:
             yield observation
 
     def serves(self, ready: Ready, queues: Callable[[], Awaitable[Queues]] | None = None) -> None:
-        """The process has started. `ready` tells why it can't do its work just now, None when it
+        """The process has started. `ready` tells why it can't do its work just now, empty when it
         can; `queues` is core's, for processes that should tell of them."""
         if self._server:
             self._server.ready = ready
             self._server.queues.ask = queues
-
-    def stops(self) -> None:
-        """Nothing new is to be sent this way: not ready from now on."""
-        if self._server:
-            self._server.ready = _stopping
-
-
-async def _stopping() -> str | None:
-    return "stopping"

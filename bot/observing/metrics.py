@@ -65,7 +65,7 @@ class Metrics:
         )
         self._tokens = self._counter("tokens", "Tokens of model calls", *calls, "kind")
         self._deliveries = self._counter(
-            "deliveries", "Attempts at deliveries, by what came of them", "type", "outcome"
+            "deliveries", "Attempts at deliveries", "type", "outcome", "reason"
         )
         self._delivery_seconds = self._histogram("delivery", "Deliveries made", NETWORK, "type")
         self._telegram = self._counter(
@@ -133,7 +133,9 @@ class Metrics:
                 self._tokens.labels(*labels, kind).inc(count)
 
     def _delivered(self, report: DeliveryReport) -> None:
-        self._deliveries.labels(report.type, report.outcome).inc()
+        self._deliveries.labels(report.type, report.outcome, report.reason or "").inc()
+        if report.outcome == "failed":
+            self.error(f"delivery_{report.reason}")
         if report.outcome == "delivered":
             self._delivery_seconds.labels(report.type).observe(report.seconds)
 

@@ -19,16 +19,16 @@ READY_SECONDS = 3.0
 TAKEN_SECONDS = 5.0
 """The port may belong to an earlier process that is still draining."""
 
-Ready = Callable[[], Awaitable[str | None]]
+Ready = Callable[[], Awaitable[str]]
 
 
-async def starting() -> str | None:
+async def starting() -> str:
     return "starting"
 
 
 class WatchServer:
-    """`ready` gives None when the process can do its work, else the reason why not, in words fit
-    for anybody who can reach the port."""
+    """`ready` gives the reason why the process can't do its work now, in words fit for anybody who
+    can reach the port; empty when it can."""
 
     def __init__(self, metrics: Metrics, queues: QueueMetrics) -> None:
         self.ready: Ready = starting

@@ -60,10 +60,12 @@ class CallReport(Report):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport(Report):
-    """One attempt at a delivery. `outcome` is `delivered`, or why it was not."""
+    """One attempt at a delivery. `outcome` is `delivered`, `postponed` or `failed`, `reason` one
+    of a few words where it was not delivered; `seconds` is how long it was being sent."""
 
     type: str
     outcome: str
+    reason: str | None
     attempt: int
     seconds: float
 
