@@ -10,6 +10,9 @@ from aiohttp import web
 
 NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 BODY_LIMIT = 64 << 20
+FORM_LIMIT = 512 << 20
+"""Of a form with files, each of which has a limit of its own."""
+_BY_A_PROXY = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -27,11 +30,16 @@ def require_loopback(host: str) -> None:
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Only loopback names (a foreign name can be rebound to 127.0.0.1), only our own pages."""
+    """Only loopback names (a foreign name can be rebound to 127.0.0.1), only our own pages, and
+    nothing that a proxy or a tunnel has brought here from elsewhere."""
     headers = request.headers
     host = headers.get("Host", "")
-    if _name(host) not in NAMES:
+    if _name(host) not in NAMES or request.remote not in NAMES:
         raise web.HTTPForbidden(text="loopback names only")
+    if any(name in headers for name in _BY_A_PROXY):
+        raise web.HTTPForbidden(text="no proxies: the playground knows no passwords")
+    if (request.content_length or 0) > FORM_LIMIT:
+        raise web.HTTPRequestEntityTooLarge(FORM_LIMIT, request.content_length or 0)
     origin = headers.get("Origin")
     if origin is not None and origin != f"http://{host}":
         raise web.HTTPForbidden(text="same origin only")
