@@ -7,7 +7,18 @@ import contextlib
 import sys
 from collections.abc import Sequence
 
-from bot.cli import backup, doctor, migrate, playground, restore, run, upgrade, webhook, worker
+from bot.cli import (
+    backup,
+    doctor,
+    migrate,
+    move,
+    playground,
+    restore,
+    run,
+    upgrade,
+    webhook,
+    worker,
+)
 from bot.settings import Settings, read_settings
 from core import CoreError
 
@@ -19,6 +30,7 @@ COMMANDS = {
     "backup": backup,
     "restore": restore,
     "upgrade": upgrade,
+    "move": move,
     "doctor": doctor,
     "playground": playground,
 }

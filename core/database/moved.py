@@ -64,8 +64,8 @@ def refuse_moved(directory: Path) -> None:
         return
     if not mark.done:
         raise Misconfigured(
-            f"moving {directory} to {mark.target} was interrupted at its very end:"
-            " run `python -m bot move` again"
+            f"moving {directory} to {mark.target} was interrupted at its very end: run"
+            f" `python -m bot move` again (or, to stay here, remove {_path(directory)})"
         )
     raise Misconfigured(
         f"{directory} was moved to {mark.target} on {mark.at} UTC: set DATABASE_URL"
