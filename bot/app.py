@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.alarm import Alarm
 from bot.lifecycle import Life, Part, Signals
+from bot.observing import Observation
 from bot.settings import Settings
 from bot.telegram import build_bot
 from bot.texts import Texts
@@ -34,6 +35,7 @@ async def live(settings: Settings, embedded: EmbeddedPostgres | None, role: Role
     signals = Signals()
     page: str | None = None
     async with contextlib.AsyncExitStack() as stack:
+        observation = await stack.enter_async_context(Observation.open(settings, role))
         if settings.on_playground:
             settings, page = await stack.enter_async_context(_playground(settings))
         bot = build_bot(
@@ -68,6 +70,7 @@ async def live(settings: Settings, embedded: EmbeddedPostgres | None, role: Role
             from bot.working import Working
 
             parts.append(Working(core, bot, texts, alarm))
+        observation.serves(life.ready, core.queues)
         await life.live(*parts)
 
 

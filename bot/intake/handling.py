@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from bot.intake.keeping import Keeping
 from bot.intake.lanes import Lanes
+from bot.intake.telling import telling_of
 from bot.intake.updates import lane_of
 from core import Background, CoreError, Unavailable
 
@@ -73,7 +74,7 @@ class Handling:
         update_id: int = raw["update_id"]
         future = self._handled.get(update_id)
         if future is None or future.cancelled() or (claimed and is_left(future)):
-            future = self._lanes.put(lane_of(raw), lambda: self._handle(raw, claimed))
+            future = self._lanes.put(lane_of(raw), lambda: self._told(raw, claimed))
             self._handled[update_id] = future
             if len(self._handled) > REMEMBERED:
                 self._handled.popitem(last=False)
@@ -126,6 +127,10 @@ class Handling:
 
         # Calls back also when it is done already.
         future.add_done_callback(done)
+
+    async def _told(self, raw: dict[str, Any], claimed: bool) -> None:
+        with telling_of(raw, {GaveUp: "failed", LeftBehind: "left"}):
+            await self._handle(raw, claimed)
 
     async def _handle(self, raw: dict[str, Any], claimed: bool) -> None:
         loop = asyncio.get_running_loop()

@@ -13,6 +13,7 @@ from prometheus_client import (
     Histogram,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
 )
 
 from bot.observing.reports import TelegramCall, UpdateReport
@@ -37,6 +38,8 @@ class Metrics:
     """`registry` is this process's own."""
 
     def __init__(self) -> None:
+        # Half of all series otherwise.
+        disable_created_metrics()
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
@@ -150,6 +153,8 @@ class Metrics:
     def _updated(self, report: UpdateReport) -> None:
         kind = report.kind if report.kind in UPDATE_KINDS else "other"
         self._updates.labels(kind, report.outcome).inc()
+        if report.outcome == "failed":
+            self.error("update")
         if report.outcome == "handled":
             self._update_seconds.labels(kind).observe(report.seconds)
 
