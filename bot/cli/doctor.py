@@ -29,7 +29,13 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
         # What goes wrong is told in the table; log lines would only tear it apart.
         logging.disable(logging.CRITICAL)
     try:
-        return asyncio.run(_examine(settings, strict=arguments.strict, as_json=arguments.json))
+        with asyncio.Runner() as runner:
+            code = runner.run(_examine(settings, strict=arguments.strict, as_json=arguments.json))
+            if asyncio.all_tasks(runner.get_loop()):
+                # Something hangs in a thread, on a dead disk say: nobody has to wait for it.
+                sys.stdout.flush()
+                os._exit(code)
+            return code
     except KeyboardInterrupt:
         return _INTERRUPTED
 

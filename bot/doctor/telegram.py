@@ -16,6 +16,7 @@ from aiogram.exceptions import (
 )
 from aiogram.types import WebhookInfo
 
+from bot.intake.address import address_of
 from bot.settings import Settings
 from bot.telegram import patience
 from core import Clock, Verdict
@@ -67,8 +68,9 @@ class TelegramChecks:
             info = await self._bot.get_webhook_info(request_timeout=_SECONDS)
         except TelegramAPIError as error:
             return Verdict("failed", f"{self._host}: {error.message}", self.advice)
-        wanted = self._settings.webhook_url
-        return _by_webhook(info, wanted) if wanted else _by_polling(info)
+        if not self._settings.webhook_url:
+            return _by_polling(info)
+        return _by_webhook(info, address_of(self._settings).url)
 
     def _refused(self) -> Verdict:
         return Verdict(
@@ -101,8 +103,8 @@ def _by_polling(info: WebhookInfo) -> Verdict:
             "failed",
             f"a webhook is set: updates go to {_host(info.url)}, and polling gets none"
             f"{_trouble(info)}",
-            "Is another bot running with this token? Stop it and delete the webhook by calling"
-            " deleteWebhook of the Bot API; or set WEBHOOK_URL and run `python -m bot webhook`.",
+            "To poll, stop what listens there and run `python -m bot webhook --delete`;"
+            " to go on by webhook, set WEBHOOK_URL.",
         )
     return _waiting(info, "by polling")
 
@@ -114,7 +116,7 @@ def _by_webhook(info: WebhookInfo, wanted: str) -> Verdict:
             f"no webhook is set, so nothing comes to {_host(wanted)}",
             "Run `python -m bot webhook`: it sets WEBHOOK_URL when it starts.",
         )
-    if info.url.rstrip("/") != wanted:
+    if info.url != wanted:
         where = _host(info.url)
         what = f"at {where}" if where != _host(wanted) else f"another address of {where}"
         return Verdict(

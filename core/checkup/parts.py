@@ -67,8 +67,8 @@ class Parts:
 
             key = settings.supabase_secret_key.get_secret_value()
             supabase = SupabaseDatabase(settings.supabase_url, key)
-            await supabase.open()
             self.closes(supabase.close)
+            await supabase.connect()
             self.db = supabase
             return supabase
         if not self.dsn:

@@ -29,8 +29,8 @@ async def check_everything(
     from core.checkup.examination import examine
 
     parts = Parts(settings, clock or Clock())
-    checks = [*others, *_database(parts), *_storage(parts)]
-    models = _models(parts)
+    checks = [*others, *database_checks(parts), *storage_checks(parts)]
+    models = model_checks(parts)
     checks += models
     checks.append(
         Check(
@@ -49,7 +49,7 @@ async def check_everything(
         await parts.close()
 
 
-def _database(parts: Parts) -> list[Check]:
+def database_checks(parts: Parts) -> list[Check]:
     from core.checkup.database import DatabaseChecks
 
     checks = DatabaseChecks(parts)
@@ -62,7 +62,7 @@ def _database(parts: Parts) -> list[Check]:
     ]
 
 
-def _storage(parts: Parts) -> list[Check]:
+def storage_checks(parts: Parts) -> list[Check]:
     from core.checkup.storage import check_disk, check_files
 
     settings = parts.settings
@@ -84,7 +84,7 @@ def _storage(parts: Parts) -> list[Check]:
     ]
 
 
-def _models(parts: Parts) -> list[Check]:
+def model_checks(parts: Parts) -> list[Check]:
     from core.checkup.roles import roles
 
     checks: list[Check] = []
