@@ -22,6 +22,8 @@ from core.database.migrate import migrate
 T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+CALLS = Path(__file__).parent / "calls.sql"
+"""Functions for tests of what carries a call."""
 # Nothing here has to survive a power cut; without fsync a new database takes ~20 ms.
 DURABILITY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 

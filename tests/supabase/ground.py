@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from core.database.supabase import SupabaseDatabase
-from tests.database import TestServer, blocking, reachable_folder
+from tests.database import CALLS, TestServer, blocking, reachable_folder
 from tests.supabase.emptying import Origin
 from tests.supabase.lite import Lite
-
-CALLS = Path(__file__).parent.parent / "contract" / "calls.sql"
 
 
 class SupabaseGround:

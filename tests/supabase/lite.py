@@ -43,9 +43,9 @@ file_size_limit = "{megabytes}MiB"
 class Lite:
     """One process over one database, with fresh keys. Blocking.
 
-    It reads the database's catalog at its start: what is created later it does not know. It ends
-    when the database cuts its connections; `ensure` starts it again. With `limit_megabytes` its
-    Storage takes no bigger files.
+    It reads the database's catalog at its start: what is created later it does not know. It dies
+    when the database cuts a connection in the middle of a call; `ensure` starts it again. Its
+    Storage takes no files beyond `limit_megabytes`.
     """
 
     def __init__(self, dsn: str, folder: Path, *, limit_megabytes: int = 50) -> None:
@@ -79,6 +79,11 @@ class Lite:
         self._child.kill()
         self._child.communicate()
         self._child = None
+
+    @property
+    def pid(self) -> int:
+        assert self._child is not None
+        return self._child.pid
 
     def log(self) -> str:
         return (self._folder / "lite.log").read_text("utf-8", "replace")
