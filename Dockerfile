@@ -39,7 +39,7 @@ USER 10001:10001
 VOLUME /data
 STOPSIGNAL SIGTERM
 # http.client, because HTTP_PROXY is for the way out alone.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=120s --start-interval=2s --retries=3 \
+HEALTHCHECK --interval=30s --timeout=5s --start-period=120s --retries=3 \
     CMD ["python", "-Ic", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['METRICS_PORT']), timeout=4); c.request('GET', '/healthz'); sys.exit(c.getresponse().status != 200)"]
 # tini collects what the programs that read files may leave behind.
 ENTRYPOINT ["tini", "--", "python", "-m", "bot"]
