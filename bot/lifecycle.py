@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 from collections.abc import Coroutine, Mapping, Sequence
@@ -11,6 +12,9 @@ from typing import Any, Protocol
 from core import Core
 
 log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 2.0
+FRESH_SECONDS = 1.0
 
 
 class Part(Protocol):
@@ -58,6 +62,9 @@ class Life:
         self._signals = signals
         self._drain_seconds = drain_seconds
         self._parts: Sequence[Part] = ()
+        self._asking = asyncio.Lock()
+        self._asked_at = -FRESH_SECONDS
+        self._answered = False
 
     async def ready(self) -> str:
         """Why this process should be given no work now; empty when it may. For `/readyz`."""
@@ -66,9 +73,19 @@ class Life:
         for part in self._parts:
             if trouble := part.trouble():
                 return trouble
-        if not await self._core.answers():
-            return "the database does not answer"
-        return ""
+        return "" if await self._database_answers() else "the database does not answer"
+
+    async def _database_answers(self) -> bool:
+        """Asked once a second at most: anybody may ask for `/readyz`, as often as they like."""
+        loop = asyncio.get_running_loop()
+        async with self._asking:
+            if loop.time() - self._asked_at > FRESH_SECONDS:
+                self._answered = False
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        self._answered = await self._core.answers()
+                self._asked_at = loop.time()
+            return self._answered
 
     async def begin(self) -> bool:
         """Open core. False if a signal came first: a database may take minutes to recover."""

@@ -9,12 +9,14 @@ from aiogram import Bot
 from bot.alarm import Alarm
 from bot.intake.address import address_of, host_and_port
 from bot.intake.registration import Registration
-from bot.intake.webhook import Ready, WebhookServer
+from bot.intake.webhook import SECRET_HEADER, Ready, WebhookServer
 from bot.receiving import Intake
 from bot.settings import Settings
 from core import CoreError, Misconfigured
 
 log = logging.getLogger(__name__)
+
+PROBE_SECONDS = 2.0
 
 
 class Webhook:
@@ -27,7 +29,7 @@ class Webhook:
         ready: Ready,
     ) -> None:
         """Raises `Misconfigured` for addresses that can't work."""
-        address = address_of(settings)
+        address = self._address = address_of(settings)
         self._intake = intake
         self._host, self._port = host_and_port(settings.webhook_listen)
         self._server = WebhookServer(
@@ -44,12 +46,40 @@ class Webhook:
             await self._intake.taking_over.look()
         except CoreError as error:
             log.warning("kept updates wait for the database: %s", error)
+        await self._refuse_strangers()
         try:
             await self._server.open(self._host, self._port)
         except OSError as error:
             raise Misconfigured(f"WEBHOOK_LISTEN: {error.strerror}") from error
         log.info("listening on %s port %d", self._host, self._server.port)
         await self.registration.run()
+
+    async def _refuse_strangers(self) -> None:
+        """Processes of this bot share a port; with those of another, each would get a part of the
+        other's updates."""
+        if not self._port:
+            return
+        from aiohttp import ClientError, ClientSession, ClientTimeout
+
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
+        where = f"[{host}]" if ":" in host else host
+        headers = {SECRET_HEADER: self._address.secret}
+        try:
+            async with (
+                ClientSession(timeout=ClientTimeout(PROBE_SECONDS)) as http,
+                http.post(
+                    f"http://{where}:{self._port}{self._address.path}", json={}, headers=headers
+                ) as response,
+            ):
+                status = response.status
+        except (ClientError, OSError, TimeoutError):
+            return
+        # Ours knows the secret, and misses the update in the body. Or it is draining.
+        if status not in {400, 503}:
+            raise Misconfigured(
+                f"WEBHOOK_LISTEN: something else listens on port {self._port}, or this bot with"
+                " another WEBHOOK_URL or WEBHOOK_SECRET"
+            )
 
     async def stop(self, seconds: float) -> None:
         self._server.refuse()

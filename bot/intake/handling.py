@@ -12,6 +12,7 @@ from typing import Any
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.types import Update
+from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
 from bot.intake.keeping import Keeping
@@ -173,6 +174,12 @@ class Handling:
         except ValidationError as error:
             fields = [".".join(map(str, each["loc"])) for each in error.errors()]
             raise Unreadable(", ".join(fields)) from None
+        try:
+            log.debug("update %s: %s", update.update_id, update.event_type)
+        except UpdateTypeLookupError:
+            # aiogram would print it whole.
+            log.info("update %s is of a kind not known yet", update.update_id)
+            return
         await self._dispatcher.feed_update(self._bot, update)
 
     async def _give_up(self, raw: dict[str, Any], error: Exception) -> None:

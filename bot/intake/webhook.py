@@ -55,7 +55,8 @@ class WebhookServer:
         return self._runner.addresses[0][1]
 
     async def open(self, host: str, port: int) -> None:
-        """Raises `OSError` when the port can't be had."""
+        """Several processes of one bot may share a port: the system spreads connections among
+        them. Raises `OSError` when something else has it."""
         app = web.Application(client_max_size=BODY_BYTES)
         app.router.add_get("/healthz", _healthz)
         app.router.add_get("/readyz", self._readyz)
@@ -71,7 +72,7 @@ class WebhookServer:
             shutdown_timeout=1,
         )
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port, reuse_address=True).start()
+        await web.TCPSite(self._runner, host, port, reuse_address=True, reuse_port=True).start()
 
     def refuse(self) -> None:
         """From now on every update waits at Telegram."""
