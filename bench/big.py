@@ -39,7 +39,7 @@ _ODD_PEOPLE = f"""
              case n % 2 when 0 then 'user' else 'assistant' end,
              repeat('ещё один шаг по пути ', 12), case n % 2 when 0 then 'long:' || n end
       from numbers, long, (select min(id) as id from numbers) first;
-    select setval('public.vision_messages_id_seq', (select max(anchor) + 10 from public.vision_messages));
+    select setval('public.vision_messages_id_seq', max(anchor) + 10) from public.vision_messages;
     update public.visions v set last_anchor = m.last, answered_anchor = m.last, messages = {LONG}
       from (select max(anchor) as last from public.vision_messages m
             join public.visions l on l.id = m.vision_id where l.source_key = 'long') m
@@ -57,8 +57,8 @@ _ODD_PEOPLE = f"""
 _WAITING = f"""
     with notices as (
       insert into public.vision_messages (vision_id, anchor, sender, type, content, turn)
-        select v.id, 4000000000 + row_number() over (), 'assistant', 'text', 'Слово в пути.', 'w' || n
-        from (select id, 1 as n from public.visions where source_key like 'fill:%'
+        select v.id, 4000000000 + row_number() over (), 'assistant', 'text', 'Слово в пути.', 'w'
+        from (select id from public.visions where source_key like 'fill:%'
               order by source_key limit {WAITING - WAITING_OF_ONE}) v
         union all
         select v.id, 5000000000 + n, 'assistant', 'text', 'Слово в пути.', 'b' || n
@@ -73,7 +73,8 @@ _WAITING = f"""
       join public.visions v on v.source_key = 'fill:' || n
     ), stored as (
       insert into public.vision_messages (id, vision_id, anchor, sender, content, source_key)
-        select message_id, id, message_id, 'user', 'Я ещё жду ответа.', 'wait:' || message_id from queued
+        select message_id, id, message_id, 'user', 'Я ещё жду ответа.', 'wait:' || message_id
+        from queued
     ), marked as (
       update public.visions v set last_anchor = q.message_id from queued q where v.id = q.id
     )
@@ -82,10 +83,12 @@ _WAITING = f"""
              now() + case when n % 10 = 0 then interval '1 hour' else -interval '1 minute' end
       from (select *, row_number() over () as n from queued) q;
     insert into public.kept_updates (bot_id, update_id, lane, payload)
-      select 1, n, 'chat:' || n % 500, jsonb_build_object('update_id', n, 'message', repeat('слово ', 200))
+      select 1, n, 'chat:' || n % 500,
+             jsonb_build_object('update_id', n, 'message', repeat('слово ', 200))
       from generate_series(1, {KEPT}) n;
     insert into public.held_messages (user_id, type, content, source_key)
-      select '{MANY_USER}', 'text', repeat('слово ', 100), 'held:' || n from generate_series(1, 500) n
+      select '{MANY_USER}', 'text', repeat('слово ', 100), 'held:' || n
+      from generate_series(1, 500) n
 """
 
 

@@ -116,7 +116,8 @@ async def _watch(dsn: str, seconds: float) -> dict[str, int]:
 async def _inside(dsn: str) -> dict[str, float]:
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
         rows = await connection.execute(
-            "select funcname, total_time / calls from pg_stat_user_functions order by total_time desc"
+            "select funcname, total_time / calls from pg_stat_user_functions"
+            " order by total_time desc"
         )
         return dict(await rows.fetchall())
 

@@ -32,7 +32,7 @@ _MESSAGES = """
            lateral (select 2 * (v.r::bigint * %(people)s + v.p) + half as n
                     from generate_series(0, 1) half) m
       order by n;
-    select setval('public.vision_messages_id_seq', (select max(id) + 10 from public.vision_messages));
+    select setval('public.vision_messages_id_seq', max(id) + 10) from public.vision_messages;
     update public.visions v set last_anchor = m.last, answered_anchor = m.last
       from (select vision_id, max(anchor) as last from public.vision_messages group by 1) m
       where m.vision_id = v.id;

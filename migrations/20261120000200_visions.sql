@@ -38,7 +38,7 @@ create table public.vision_messages (
     check (type in ('text', 'audio', 'image', 'file', 'file_result', 'info')),
   content text not null default '',
   payload jsonb not null default '{}',
-  source_key text unique,
+  source_key text,
   origin jsonb,
   turn text,
   created_at timestamptz not null default now(),
@@ -48,6 +48,7 @@ alter sequence public.vision_messages_id_seq owned by public.vision_messages.id;
 comment on column public.vision_messages.source_key is 'tg:<bot>:<update>:<chat>:<message>: a repeated update is stored once';
 comment on column public.vision_messages.origin is 'Receipt of the intake: {"key": tg:<bot>:<chat>:<message>, "thread_id": …}';
 comment on column public.vision_messages.turn is 'The lease under which an answer was written';
+create unique index vision_messages_source_key on public.vision_messages (source_key) where source_key is not null;
 create index vision_messages_origin on public.vision_messages ((origin ->> 'key')) where origin is not null;
 
 -- Words that could not be taken yet: there was no vision (vision_id null) or it was frozen.
@@ -189,7 +190,10 @@ begin
       update public.deliveries
         set run_at = case when lease is null then now() else now() + interval '60 seconds' end
         where vision_id = v.id and delivered_at is null and failed_at is null;
-      if v.last_anchor > v.answered_anchor then perform public._queue_turn(v, v.last_anchor, 0); end if;
+      if v.last_anchor > v.answered_anchor then
+        perform public._queue_turn(v, 0);
+        perform pg_notify('turns', v.id::text || ':' || v.last_anchor);
+      end if;
     end if;
   end if;
   return public._card(v);
@@ -313,7 +317,8 @@ begin
   if v_stored > 0 then
     update public.visions
       set messages = messages + v_stored, last_anchor = v_last, last_message_at = now() where id = v.id;
-    perform public._queue_turn(v, v_last, 0);
+    perform public._queue_turn(v, 0);
+    perform pg_notify('turns', v.id::text || ':' || v_last);
   end if;
   return v_sent;
 end $$;
@@ -350,7 +355,7 @@ begin
     if v_message_id is null then
       return jsonb_build_object('state', 'stored', 'duplicate', true, 'vision_id', v.id, 'message_id', null);
     end if;
-    perform public._queue_turn(v, v_message_id, p_delay_ms);
+    perform public._queue_turn(v, p_delay_ms);
     return jsonb_build_object('state', 'stored', 'duplicate', false, 'vision_id', v.id, 'message_id', v_message_id);
   end if;
   update public.held_messages h

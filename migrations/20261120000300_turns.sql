@@ -19,7 +19,7 @@ create unique index tokenscount_call_key on public.tokenscount ((meta ->> 'call_
 
 create table public.turn_queue (
   vision_id uuid primary key references public.visions (id) on delete cascade,
-  user_id text not null references public.users (id) on delete cascade,
+  user_id text not null,
   run_at timestamptz not null default now(),
   queued_at timestamptz not null default now(),
   attempts int not null default 0,
@@ -31,18 +31,19 @@ create table public.turn_queue (
   stop_requested boolean not null default false,
   failed_at timestamptz
 );
+comment on column public.turn_queue.user_id is 'No reference of its own: it goes with the vision';
 comment on column public.turn_queue.run_at is 'When it may be claimed: the end of a running lease; infinity once it failed';
 comment on column public.turn_queue.upto is 'The newest message that the running turn has read';
 comment on column public.turn_queue.edited is 'A message that was edited since the running turn has read it';
 create index turn_queue_run_at on public.turn_queue (run_at);
-create index turn_queue_user_id on public.turn_queue (user_id);
+create index turn_queue_user_id on public.turn_queue (user_id) where lease is not null;
 create index turn_queue_lease on public.turn_queue (lease) where lease is not null;
 
 create table public.deliveries (
   id bigint generated always as identity primary key,
   message_id bigint not null unique references public.vision_messages (id) on delete cascade,
-  user_id text not null references public.users (id) on delete cascade,
-  vision_id uuid not null references public.visions (id) on delete cascade,
+  user_id text not null,
+  vision_id uuid not null,
   thread_id bigint,
   run_at timestamptz not null default now(),
   attempts int not null default 0,
@@ -56,6 +57,7 @@ create table public.deliveries (
   receipts bigint[] not null default '{}',
   created_at timestamptz not null default now()
 );
+comment on column public.deliveries.user_id is 'Neither it nor vision_id is a reference: they go with the message';
 comment on column public.deliveries.holds is 'Later words wait for it; not for a voice, which takes long to be made';
 comment on column public.deliveries.unasked is 'What nobody waits for: it goes after all answers, and within the send budget';
 comment on column public.deliveries.receipts is 'Telegram ids of the pieces that have been sent, in order';
@@ -79,8 +81,10 @@ end $$;
 
 -- Something waits for an answer. A running turn is only told (it may still join); a failed one gets
 -- a new chance; one that waits for the rest of a bunch waits on, but no longer than 3 s in all.
--- Channel `turns` carries `<vision>:<newest message>`, `<vision>:edited:<message>` or `stop:<lease>`.
-create function public._queue_turn(v public.visions, p_anchor bigint, p_delay_ms int) returns void
+-- Whoever calls it tells the channel `turns`, which carries `<vision>:<newest message>`,
+-- `<vision>:edited:<message>` or `stop:<lease>`. For a received message that is its process, once it
+-- is stored: transactions with NOTIFY commit one at a time, each with its own flush to the disk.
+create function public._queue_turn(v public.visions, p_delay_ms int) returns void
 language plpgsql set search_path = '' as $$
 declare
   v_at timestamptz := clock_timestamp() + make_interval(secs => least(greatest(p_delay_ms, 0), 2000) / 1000.0);
@@ -94,73 +98,88 @@ begin
       queued_at = case when q.failed_at is not null then excluded.queued_at else q.queued_at end,
       attempts = case when q.failed_at is not null then 0 else q.attempts end,
       failed_at = null;
-  perform pg_notify('turns', v.id::text || ':' || p_anchor);
+end $$;
+
+-- Words for the channel `turns`, about what is stored already: they need not reach the disk.
+create function public.tell_turns(p_words text[]) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform pg_catalog.set_config('synchronous_commit', 'off', true);
+  perform pg_notify('turns', w) from unnest(p_words) w;
+  return '{}'::jsonb;
 end $$;
 
 -- All that a turn needs. The person's own words are cut at `p_characters` in all; what was read in
 -- pictures and documents has its own limits, counts for a hundred each, and no file that is still to
 -- be read is left out. `characters` counts all of it, `upto` is the last message that the answer
--- will stand for.
-create function public._turn(v public.visions, q public.turn_queue, p_history int, p_characters int) returns jsonb
-language sql stable set search_path = '' as $$
-  with unread as (
-    select m.id, m.anchor, m.origin, m.type, m.content, m.payload -> 'files' as files,
-           case when m.type in ('image', 'file') then least(char_length(m.content), 100)
-                else char_length(m.content) end as length
-    from public.vision_messages m
-    where m.vision_id = v.id and m.anchor > v.answered_anchor and m.sender = 'user'
-    order by m.anchor limit 1000
-  ), fresh as (
-    select u.*, sum(u.length) over (order by u.anchor) - u.length as before from unread u
-  ), earlier as (
-    select m.anchor, m.part, m.sender, m.type,
-           case when m.type = 'file_result' then concat_ws(E'\n', m.payload ->> 'name', m.content)
-                else m.content end as content
-    from public.vision_messages m
-    where m.vision_id = v.id and m.sender <> 'system'
-      and (m.anchor <= v.answered_anchor or m.sender <> 'user')
-    order by m.anchor desc, m.part desc limit p_history
-  )
-  select jsonb_build_object(
+-- will stand for. It is json and not jsonb, here and in what hands it on: written once and read by
+-- nobody here, it is made in three quarters of the time.
+create function public._turn(v public.visions, q public.turn_queue, p_history int, p_characters int) returns json
+language plpgsql stable set search_path = '' as $$
+declare
+  f record;
+  v_user json;
+  v_history json;
+begin
+  select max(u.anchor) as upto, count(*) as count, sum(u.length) as characters,
+         (array_agg((u.origin ->> 'thread_id')::bigint order by u.anchor desc))[1] as thread_id,
+         coalesce(json_agg(json_build_object(
+             'sender', 'user', 'type', u.type,
+             'content', case when u.type in ('image', 'file') then u.content
+                             else left(u.content, greatest(p_characters - u.before, 0)::int) end,
+             'id', u.id, 'files', (select jsonb_agg(e - 'said' order by n)
+                                   from jsonb_array_elements(u.files) with ordinality as t (e, n)))
+             order by u.anchor)
+           filter (where u.before < p_characters or jsonb_path_exists(u.files, '$[*] ? (!exists(@.state))')),
+           '[]'::json) as messages
+    into f
+    from (
+      select n.*, sum(n.length) over (order by n.anchor) - n.length as before
+      from (
+        select m.id, m.anchor, m.origin, m.type, m.content, m.payload -> 'files' as files,
+               case when m.type in ('image', 'file') then least(char_length(m.content), 100)
+                    else char_length(m.content) end as length
+        from public.vision_messages m
+        where m.vision_id = v.id and m.anchor > v.answered_anchor and m.sender = 'user'
+        order by m.anchor limit 1000) n) u;
+  select json_build_object('user_id', u.id, 'language', public._language(u.language, a.language_code),
+                           'timezone', u.timezone, 'voice', u.voice, 'name', a.first_name, 'chat_id', a.telegram_id)
+    into v_user
+    from public.users u left join public.telegram_accounts a on a.user_id = u.id
+    where u.id = v.user_id order by a.seen_at desc limit 1;
+  select coalesce(json_agg(json_build_object(
+           'sender', e.sender, 'type', e.type,
+           'content', case when char_length(e.content) > 6000
+                           then left(e.content, 4000) || ' […] ' || right(e.content, 1900)
+                           else e.content end)
+           order by e.anchor, e.part), '[]'::json)
+    into v_history
+    from (
+      select m.anchor, m.part, m.sender, m.type,
+             case when m.type = 'file_result' then concat_ws(E'\n', m.payload ->> 'name', m.content)
+                  else m.content end as content
+      from public.vision_messages m
+      where m.vision_id = v.id and m.sender <> 'system'
+        and (m.anchor <= v.answered_anchor or m.sender <> 'user')
+      order by m.anchor desc, m.part desc limit p_history) e;
+  return json_build_object(
     'vision_id', v.id, 'lease', q.lease, 'attempt', q.attempts, 'draft_id', q.draft_id,
     'stop_requested', q.stop_requested,
     'waited_seconds', round(extract(epoch from clock_timestamp() - q.queued_at), 3),
-    'title', v.title, 'vision_created_at', v.created_at,
-    'user', (select jsonb_build_object('user_id', u.id, 'language', public._language(u.language, a.language_code),
-                                       'timezone', u.timezone, 'voice', u.voice, 'name', a.first_name, 'chat_id', a.telegram_id)
-             from public.users u left join public.telegram_accounts a on a.user_id = u.id
-             where u.id = v.user_id order by a.seen_at desc limit 1),
-    'upto', (select max(anchor) from fresh),
-    'thread_id', (select (origin ->> 'thread_id')::bigint from fresh order by anchor desc limit 1),
-    'count', (select count(*) from fresh),
-    'characters', (select sum(length) from fresh),
-    'unanswered', (select coalesce(jsonb_agg(jsonb_build_object(
-                     'sender', 'user', 'type', f.type,
-                     'content', case when f.type in ('image', 'file') then f.content
-                                     else left(f.content, greatest(p_characters - f.before, 0)::int) end,
-                     'id', f.id, 'files', (select jsonb_agg(e - 'said' order by n)
-                                           from jsonb_array_elements(f.files) with ordinality as t (e, n)))
-                     order by f.anchor), '[]'::jsonb)
-                   from fresh f
-                   where f.before < p_characters or jsonb_path_exists(f.files, '$[*] ? (!exists(@.state))')),
-    'history', (select coalesce(jsonb_agg(jsonb_build_object(
-                  'sender', e.sender, 'type', e.type,
-                  'content', case when char_length(e.content) > 6000
-                                  then left(e.content, 4000) || ' […] ' || right(e.content, 1900)
-                                  else e.content end)
-                  order by e.anchor, e.part), '[]'::jsonb)
-                from earlier e))
-$$;
+    'title', v.title, 'vision_created_at', v.created_at, 'user', v_user,
+    'upto', f.upto, 'thread_id', f.thread_id, 'count', f.count, 'characters', f.characters,
+    'unanswered', f.messages, 'history', v_history);
+end $$;
 
 -- Takes up to `p_limit` turns for `p_lease_seconds`. A row whose vision is hidden or answered goes.
 create function public.claim_turns(
   p_worker text, p_limit int, p_lease_seconds int, p_history int, p_characters int
-) returns jsonb
+) returns json
 language plpgsql security definer set search_path = '' as $$
 declare
   q public.turn_queue;
   v public.visions;
-  v_turns jsonb := '[]'::jsonb;
+  v_turns json[] := '{}';
 begin
   for q in
     select * from public.turn_queue where run_at <= clock_timestamp()
@@ -178,11 +197,11 @@ begin
       where vision_id = q.vision_id returning * into q;
     v_turns := v_turns || public._turn(v, q, p_history, p_characters);
   end loop;
-  return jsonb_build_object('turns', v_turns);
+  return json_build_object('turns', v_turns);
 end $$;
 
 -- The same turn with what has come meanwhile.
-create function public.reload_turn(p_vision_id text, p_lease text, p_history int, p_characters int) returns jsonb
+create function public.reload_turn(p_vision_id text, p_lease text, p_history int, p_characters int) returns json
 language plpgsql security definer set search_path = '' as $$
 declare
   q public.turn_queue;
@@ -381,7 +400,8 @@ begin
   if v.status = 'frozen' then perform public._fail('PT409', 'vision_frozen'); end if;
   select * into q from public.turn_queue where vision_id = v.id for update;
   if q.lease is not null and q.run_at > clock_timestamp() then return jsonb_build_object('state', 'running'); end if;
-  perform public._queue_turn(v, v.last_anchor, 0);
+  perform public._queue_turn(v, 0);
+  perform pg_notify('turns', v.id::text || ':' || v.last_anchor);
   return jsonb_build_object('state', 'queued');
 end $$;
 
@@ -642,7 +662,7 @@ end $$;
 
 select public._close_door(
   array['tokenscount', 'turn_queue', 'deliveries', 'send_budget'],
-  array['log_tokens', '_queue_turn', '_turn', 'claim_turns', 'reload_turn', 'renew_leases', '_words_wait',
+  array['log_tokens', '_queue_turn', 'tell_turns', '_turn', 'claim_turns', 'reload_turn', 'renew_leases', '_words_wait',
         '_add_delivery', '_delivery', '_leased_deliveries', 'complete_turn', 'fail_turn', 'release_turn', 'retry_turn',
         'stop_turns', '_take_sends', '_lease_delivery', 'claim_deliveries', 'say_unasked', '_next_delivery',
         '_own_delivery', 'renew_deliveries', 'record_piece', 'mark_delivered', 'postpone_delivery', 'fail_delivery',

@@ -83,7 +83,7 @@ class Dialogue:
             delay_ms=delay_ms,
         )
         if row["state"] == "stored" and not row["duplicate"]:
-            self._turns.arrived(row["vision_id"], row["message_id"], delay_ms / 1000)
+            self._turns.received(row["vision_id"], row["message_id"], delay_ms / 1000)
         return Received(
             state=row["state"],
             duplicate=row["duplicate"],

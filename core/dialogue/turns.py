@@ -11,6 +11,7 @@ from core.database import Database
 from core.dialogue.answering_turn import AnsweringTurn
 from core.dialogue.front import Front
 from core.dialogue.replying import Companion
+from core.dialogue.telling import Telling
 from core.dialogue.turn import TURN_CHARACTERS, Turn, read_turn
 from core.errors import CoreError
 
@@ -49,6 +50,7 @@ class Turns:
         self._history = history
         self._limit = limit
         self._speaks = speaks
+        self._telling = Telling(db, background)
         self._wake = asyncio.Event()
         self._by_vision: dict[str, AnsweringTurn] = {}
         self._by_lease: dict[str, AnsweringTurn] = {}
@@ -62,6 +64,11 @@ class Turns:
 
     def wake(self) -> None:
         self._wake.set()
+
+    def received(self, vision_id: str, message_id: int, delay: float) -> None:
+        """This process has stored a new message; the workers of all processes shall know."""
+        self.arrived(vision_id, message_id, delay)
+        self._telling.tell(f"{vision_id}:{message_id}")
 
     def arrived(self, vision_id: str, message_id: int, delay: float = 0.0) -> None:
         """A new message of a vision: it joins the running turn if it still can."""
