@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -19,14 +20,15 @@ from core.database.embedded import socket_dsn
 from core.database.file_lock import FileLock
 from core.database.migrate import migrate
 from core.database.os_user import settle
+from core.database.postgres import PostgresDatabase
 from core.database.postmaster import Postmaster
-from tests.database import DURABILITY, MIGRATIONS, TestServer, reachable_folder
+from tests.database import DURABILITY, MIGRATIONS, TestServer, blocking, reachable_folder
 from tests.supabase.packages import give_up
 
 LOCK = Path(__file__).parent / "postgres17.lock"
 INSTALL_SECONDS = 300.0
 OWNER = "hosted_postgres"
-HOSTED = f"""
+ROLES = f"""
 create role anon nologin noinherit;
 create role authenticated nologin noinherit;
 create role service_role nologin noinherit bypassrls;
@@ -34,17 +36,22 @@ create role authenticator login noinherit;
 grant anon, authenticated, service_role to authenticator;
 create role {OWNER} login createrole createdb bypassrls;
 grant anon, authenticated, service_role to {OWNER};
-grant create on database migrated to {OWNER};
+"""
+PROJECT = f"""
+do $$ begin execute format('grant create on database %I to {OWNER}', current_database()); end $$;
 grant create on schema public to {OWNER};
 create schema extensions;
-grant usage on schema extensions to anon, authenticated, service_role;
-grant usage on schema public to anon, authenticated, service_role;
+grant usage on schema public, extensions to anon, authenticated, service_role;
 alter default privileges for role {OWNER} in schema public
   grant execute on functions to public, anon, authenticated, service_role;
 alter default privileges for role {OWNER} in schema public
   grant all on tables to anon, authenticated, service_role;
 alter default privileges for role {OWNER} in schema public
   grant all on sequences to anon, authenticated, service_role;
+"""
+_VOLATILE = """
+select proname::text from pg_proc
+where pronamespace = 'public'::regnamespace and provolatile = 'v'
 """
 _NEEDED = ("bin/initdb", "bin/postgres", "lib/", "share/")
 
@@ -72,16 +79,56 @@ class HostedServer(TestServer):
     """Migrated as a hosted project is: by an owner who is no superuser, where whatever is made in
     `public` is granted to everybody by default, as in projects of old."""
 
+    def start(self) -> None:
+        super().start()
+        blocking(_run(self._dsn("postgres"), ROLES))
+
+    async def project(self) -> str:
+        """The owner's DSN of a new project that nothing has been done to."""
+        dsn = await self.fresh(migrated=False)
+        await _run(dsn, PROJECT)
+        return make_conninfo(dsn, user=OWNER)
+
     async def make_template(self, dsn: str) -> None:
-        async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
-            await connection.execute(HOSTED.encode())
+        await _run(dsn, PROJECT)
         await migrate(make_conninfo(dsn, user=OWNER), MIGRATIONS)
 
 
-def as_service(dsn: str) -> str:
-    """The DSN with the rights of a call over REST: those of service_role and no others."""
-    settings = "-c role=service_role -c statement_timeout=8s"
-    return make_conninfo(dsn, user="authenticator", options=settings)
+async def _run(dsn: str, statements: str) -> None:
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        await connection.execute(statements.encode())
+
+
+class AsOverRest(PostgresDatabase):
+    """Calls with the rights of service_role and no others, cut after 8 s, and what is not volatile
+    in a read-only transaction: PostgREST on hosted Supabase does so."""
+
+    def __init__(self, dsn: str, pool_size: int) -> None:
+        settings = "-c role=service_role -c statement_timeout=8s"
+        super().__init__(make_conninfo(dsn, user="authenticator", options=settings), pool_size)
+        self._volatile: set[str] = set()
+
+    async def open(self) -> None:
+        await super().open()
+        connection = await self._pool.take()
+        try:
+            found = await connection.execute(_VOLATILE)
+            self._volatile = {name for (name,) in await found.fetchall()}
+        finally:
+            await self._pool.give(connection)
+
+    async def _once(self, query: bytes, values: list[Any]) -> Any:
+        name = query.decode().removeprefix("select public.").partition("(")[0]
+        if name in self._volatile:
+            return await super()._once(query, values)
+        connection = await self._pool.take()
+        try:
+            async with connection.transaction():
+                await connection.execute("set transaction read only")
+                row = await (await connection.execute(query, values)).fetchone()
+        finally:
+            await self._pool.give(connection)
+        return row[0] if row else None
 
 
 @pytest.fixture(scope="session")

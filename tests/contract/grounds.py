@@ -9,7 +9,7 @@ import pytest
 from core.database import Database
 from core.database.postgres import PostgresDatabase
 from tests.database import TestServer
-from tests.postgres17 import as_service, postgres17_server
+from tests.postgres17 import AsOverRest, postgres17_server
 from tests.supabase.ground import supabase_ground
 
 __all__ = [
@@ -76,7 +76,7 @@ class HostedGround(PostgresGround):
     """PostgreSQL 17 set up as Supabase does it; calls have the rights of a call over REST."""
 
     def transport(self, dsn: str, *, pool_size: int = 4) -> PostgresDatabase:
-        return super().transport(as_service(dsn), pool_size=pool_size)
+        return AsOverRest(dsn, pool_size)
 
 
 @pytest.fixture(scope="session")
