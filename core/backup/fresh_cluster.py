@@ -54,7 +54,6 @@ def bring_up_to_date(dsn: str) -> list[str]:
 
 def put_in_place(progress: Progress, directory: Path, *others: Path) -> list[tuple[Path, Path]]:
     """Swap what was made beside; returns the folders kept and where each truly stands."""
-    os.sync()
     progress(Step(EXCHANGE, "rows", 0, None))
     return [(kept, kept.resolve()) for kept in swap(directory, others)]
 

@@ -93,6 +93,8 @@ def _unpack(
         copied += following.size
         progress(Step("files", "bytes", copied, manifest.files_bytes))
         following = next(entries)
+    for folder in (*kept.iterdir(), kept, files):
+        _sync(folder)
     progress(Step("files", "bytes", copied, copied, ended=True))
 
 
@@ -107,9 +109,19 @@ def _put(kept: Path, member: Member) -> None:
             for chunk in member.chunks():
                 digest.update(chunk)
                 out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
     except FileExistsError:
         raise Misconfigured(f"it holds {member.path} twice") from None
     except OSError as error:
         raise Unavailable(f"{place} can't be written: {error.strerror}") from error
     if digest.hexdigest() != name:
         raise Misconfigured(f"{member.path} in it is damaged: the checksum is another one")
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -92,9 +92,9 @@ class EmbeddedPostgres:
     @contextmanager
     def used(self) -> Generator[str]:
         """`start` and `stop` round a body without an event loop; gives the DSN."""
-        self.launch()
-        assert self._started is not None
         try:
+            self.launch()
+            assert self._started is not None
             yield self._started.result()
         finally:
             self._leave()

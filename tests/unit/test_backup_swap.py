@@ -13,6 +13,7 @@ from core.database.embedded import EmbeddedPostgres
 from core.database.sole_use import sole_use
 from core.database.swap import finish_swap, fresh, swap
 from core.errors import Misconfigured
+from tests.database import reachable_folder
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -92,8 +93,13 @@ def test_the_steps_are_all_there_are(tmp_path: Path) -> None:
     assert held(tmp_path) == {"new"}
 
 
-async def test_the_next_start_ends_it(tmp_path: Path) -> None:
+async def test_the_next_start_ends_it() -> None:
     """The journal stands and nothing is renamed yet: whoever comes first goes on."""
+    with reachable_folder() as folder:
+        await ended_by_a_start(folder)
+
+
+async def ended_by_a_start(tmp_path: Path) -> None:
     directory, files = prepared(tmp_path)
     (tmp_path / "postgres.swap").write_text(
         '{"kept": "before-20261120T160000Z", "names": ["postgres", "files"]}'
