@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -40,13 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, 2 for wrong settings or arguments, or the command's own."""
     parsed = _parser().parse_args(arguments)
     command = COMMANDS[parsed.command or "run"]
+    # Whatever is written is for us alone, backups included.
+    os.umask(0o077)
+    secrets: list[str] = []
     try:
         settings = read_settings()
-        _logs(settings)
+        secrets = _logs(settings)
         with contextlib.suppress(KeyboardInterrupt):
             return command.main(settings, parsed)
     except CoreError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        from bot.discretion import Secrets
+
+        print(f"Error: {Secrets(secrets).struck_out(str(error))}", file=sys.stderr)
         return 2
     return 0
 
@@ -61,11 +67,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _logs(settings: Settings) -> None:
+def _logs(settings: Settings) -> list[str]:
+    """The secrets that are struck out of them."""
+    from bot.crashes import crashes_to_the_log
     from bot.discretion import secrets_of
     from bot.logs import set_up_logs
 
-    set_up_logs(settings.log_level, settings.log_format, secrets_of(settings))
+    secrets = secrets_of(settings)
+    set_up_logs(settings.log_level, settings.log_format, secrets)
+    crashes_to_the_log()
+    return secrets
 
 
 if __name__ == "__main__":
