@@ -77,7 +77,10 @@ def unreachable(project: Project, function: str, error: BaseException) -> Unavai
             )
         if isinstance(cause, ssl.SSLError):
             return Unavailable(f"{function}: {project.host} does not speak TLS ({cause.reason})")
-    return Unavailable(f"{function}: {project.host} can't be reached ({type(error).__name__})")
+    name = type(error).__name__
+    silent = name in {"ReadTimeout", "ReadError", "RemoteProtocolError"}
+    how = "gives no answer" if silent else "can't be reached"
+    return Unavailable(f"{function}: {project.host} {how} ({name})")
 
 
 def _key_refused(project: Project, function: str, code: str, message: str) -> Misconfigured:
