@@ -13,7 +13,7 @@ from core.files import Blob
 from core.files.paths import check_folder, is_folder, is_path
 from core.files.scratch import Scratch
 from core.files.spooling import spool, stream
-from core.files.storage_api import StorageApi
+from core.files.storage_api import Item, StorageApi
 from core.files.storage_refusals import AlreadyThere, BucketMissing
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class StorageFiles:
         self._api = StorageApi(url, secret_key, bucket, transport)
         self._scratch = Scratch(scratch_folder)
         self._bucket = bucket
+        self._pages = True
 
     async def open(self) -> None:
         """Makes the bucket where it is missing."""
@@ -102,9 +103,8 @@ class StorageFiles:
             await self._patiently(self._api.remove, batch)
 
     async def kept(self) -> AsyncGenerator[tuple[str, datetime], None]:
-        for folder in await self._patiently(self._folders):
-            for found in await self._patiently(self._files, folder):
-                yield found
+        async for found in self._under(""):
+            yield found
 
     async def _ensure_bucket(self) -> bool:
         """True if it is public."""
@@ -127,20 +127,37 @@ class StorageFiles:
     async def _put_before(self, paths: Sequence[str], moment: datetime) -> list[str]:
         old: set[str] = set()
         for folder in {path.partition("/")[0] for path in paths}:
-            found = await self._patiently(self._files, folder)
-            old |= {path for path, put_at in found if put_at < moment}
+            old |= {path async for path, put_at in self._under(folder) if put_at < moment}
         return [path for path in paths if path in old]
 
-    async def _folders(self) -> list[str]:
-        return [item.name async for item in self._api.list("") if is_folder(item.name)]
+    async def _under(self, folder: str) -> AsyncGenerator[tuple[str, datetime], None]:
+        """All files of ours in `folder`; empty: in the bucket."""
+        cursor: str | None = None
+        while self._pages:
+            prefix = f"{folder}/" if folder else ""
+            try:
+                page = await self._patiently(self._api.page, prefix, cursor)
+            except Misconfigured:
+                if cursor is not None:
+                    raise
+                # If it is not Storage's age but something else, listing folders will tell.
+                self._pages = False
+                break
+            for found in _files(page.items):
+                yield found
+            if page.cursor is None:
+                return
+            cursor = page.cursor
+        for each in [folder] if folder else await self._patiently(self._folders):
+            for found in await self._patiently(self._in_folder, each):
+                yield found
 
-    async def _files(self, folder: str) -> list[tuple[str, datetime]]:
-        found: list[tuple[str, datetime]] = []
-        async for item in self._api.list(folder):
-            path = f"{folder}/{item.name}"
-            if item.updated_at is not None and is_path(path):
-                found.append((path, item.updated_at))
-        return found
+    async def _folders(self) -> list[str]:
+        names = {item.name.partition("/")[0] async for item in self._api.folder("")}
+        return sorted(filter(is_folder, names))
+
+    async def _in_folder(self, folder: str) -> list[tuple[str, datetime]]:
+        return _files([item async for item in self._api.folder(folder)])
 
     async def _patiently(
         self, call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
@@ -159,3 +176,11 @@ class StorageFiles:
             raise Misconfigured(
                 f"the bucket {self._bucket} of Supabase Storage is gone: it is made at the start"
             ) from None
+
+
+def _files(items: Sequence[Item]) -> list[tuple[str, datetime]]:
+    return [
+        (item.name, item.updated_at)
+        for item in items
+        if item.updated_at is not None and is_path(item.name)
+    ]

@@ -24,10 +24,18 @@ _LEAST_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`updated_at` is None for a folder."""
+    """`name` is the whole path. `updated_at` is None for a folder."""
 
     name: str
     updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`cursor` asks for the next page; None on the last one."""
+
+    items: Sequence[Item]
+    cursor: str | None
 
 
 class StorageApi:
@@ -88,15 +96,31 @@ class StorageApi:
             pass
 
     async def download(self, path: str) -> AsyncGenerator[bytes, None]:
-        async with self._send("GET", self._object(path, "authenticated/")) as response:
+        async with self._send("GET", self._object(path)) as response:
             async for chunk in response.aiter_bytes():
                 yield chunk
 
     async def remove(self, paths: Sequence[str]) -> None:
         await self._json("DELETE", f"object/{self._bucket}", {"prefixes": list(paths)})
 
-    async def list(self, folder: str) -> AsyncGenerator[Item, None]:
-        """What is right inside `folder` (empty: the bucket), by name."""
+    async def page(self, prefix: str, cursor: str | None) -> Page:
+        """Objects whose path begins with `prefix`, however deep, by path. A Storage of before 2025
+        does not know such pages, and refuses in one way or another: see `folder`."""
+        body: dict[str, Any] = {"prefix": prefix, "limit": _PAGE, "with_delimiter": False}
+        if cursor is not None:
+            body["cursor"] = cursor
+        answer = _row(await self._json("POST", f"object/list-v2/{self._bucket}", body))
+        items = [_item(entry, "") for entry in _rows(answer.get("objects"))]
+        following = answer.get("nextCursor")
+        if answer.get("hasNext") is not True:
+            return Page(items, None)
+        if not isinstance(following, str) or following == cursor:
+            raise Unavailable("Supabase Storage gave an unknown kind of answer")
+        return Page(items, following)
+
+    async def folder(self, folder: str) -> AsyncGenerator[Item, None]:
+        """What is right inside `folder` (empty: the bucket), by name; from some servers what is
+        deeper as well."""
         offset = 0
         while True:
             body = {
@@ -106,7 +130,7 @@ class StorageApi:
                 "sortBy": {"column": "name", "order": "asc"},
             }
             answer = await self._json("POST", f"object/list/{self._bucket}", body)
-            page = [_item(entry) for entry in _rows(answer)]
+            page = [_item(entry, folder) for entry in _rows(answer)]
             for item in page:
                 yield item
             # The server may have a smaller page than we asked for.
@@ -114,8 +138,8 @@ class StorageApi:
                 return
             offset += len(page)
 
-    def _object(self, path: str, kind: str = "") -> str:
-        return f"object/{kind}{self._bucket}/{path}"
+    def _object(self, path: str) -> str:
+        return f"object/{self._bucket}/{path}"
 
     async def _json(self, method: str, address: str, body: dict[str, Any] | None = None) -> Any:
         async with self._send(method, address, json=body) as response:
@@ -152,11 +176,14 @@ def _rows(value: object) -> list[dict[str, Any]]:
     return [_row(entry) for entry in cast("list[object]", value)]
 
 
-def _item(entry: dict[str, Any]) -> Item:
+def _item(entry: dict[str, Any], folder: str) -> Item:
+    name = str(entry.get("name"))
+    if folder and not name.startswith(f"{folder}/"):
+        name = f"{folder}/{name}"
     if not entry.get("id"):
-        return Item(str(entry.get("name")), None)
+        return Item(name, None)
     try:
         moment = datetime.fromisoformat(str(entry.get("updated_at")))
     except ValueError:
         raise Unavailable("Supabase Storage gave an unknown kind of answer") from None
-    return Item(str(entry.get("name")), moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return Item(name, moment if moment.tzinfo else moment.replace(tzinfo=UTC))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -37,15 +38,20 @@ class Refused(Exception):
 
 class StorageServer:
     """`objects` are keyed by bucket and path; `faults` are given, one after the other, in place
-    of answers: a status, or "cut" for a connection that breaks in the middle of the body."""
+    of answers: a status, or "cut" for a connection that breaks in the middle of the body. `pages`:
+    it knows list-v2, which Storage of before 2025 does not."""
 
-    def __init__(self, *, page: int = 1000, size_limit: int = 50 * 1024 * 1024) -> None:
+    def __init__(
+        self, *, page: int = 1000, size_limit: int = 50 * 1024 * 1024, pages: bool = True
+    ) -> None:
         self.buckets: dict[str, bool] = {}
         self.objects: dict[tuple[str, str], bytes] = {}
         self.updated: dict[tuple[str, str], datetime] = {}
         self.faults: list[int | str] = []
         self.requests: Counter[str] = Counter()
         self.page = page
+        self.pages = pages
+        self.stuck = False  # whether every page is followed by itself
         self.size_limit = size_limit
         self.url = ""
         self._runner: web.AppRunner | None = None
@@ -60,7 +66,8 @@ class StorageServer:
         app.router.add_get(storage + "/bucket/{bucket}", self._get_bucket)
         app.router.add_post(storage + "/bucket", self._create_bucket)
         app.router.add_post(storage + "/object/list/{bucket}", self._list)
-        app.router.add_get(storage + "/object/authenticated/{bucket}/{path:.+}", self._download)
+        app.router.add_post(storage + "/object/list-v2/{bucket}", self._list_pages)
+        app.router.add_get(storage + "/object/{bucket}/{path:.+}", self._download)
         app.router.add_post(storage + "/object/{bucket}/{path:.+}", self._upload)
         app.router.add_delete(storage + "/object/{bucket}", self._remove)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -171,6 +178,38 @@ class StorageServer:
         start, limit = body.get("offset", 0), min(body.get("limit", 100), self.page)
         names = sorted(entries)[start : start + limit]
         return web.json_response([entries[name] for name in names])
+
+    async def _list_pages(self, request: web.Request) -> web.Response:
+        if not self.pages:
+            return web.json_response(
+                {"message": "This feature is not available for your tenant"}, status=400
+            )
+        bucket, body = self._bucket(request), await request.json()
+        after = base64.b64decode(body.get("cursor", "")).decode()
+        names = sorted(
+            path
+            for owner, path in self.updated
+            if owner == bucket and path.startswith(body["prefix"]) and path > after
+        )
+        page = names[: min(body["limit"], self.page)]
+        answer: dict[str, Any] = {
+            "hasNext": len(names) > len(page),
+            "folders": [],
+            "objects": [
+                {
+                    "id": f"id of {path}",
+                    "name": path,
+                    "key": path,
+                    "updated_at": f"{self.updated[bucket, path]:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
+                }
+                for path in page
+            ],
+        }
+        if self.stuck:
+            answer |= {"hasNext": True, "nextCursor": "c2FtZQ=="}
+        elif answer["hasNext"]:
+            answer["nextCursor"] = base64.b64encode(page[-1].encode()).decode()
+        return web.json_response(answer)
 
 
 def _cut(request: web.Request) -> None:

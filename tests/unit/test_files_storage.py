@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -160,11 +161,12 @@ async def test_a_bucket_that_has_gone_is_told_from_a_missing_file(
         await read(store, path)
 
 
+@pytest.mark.parametrize("pages", [True, False])
 @pytest.mark.parametrize("page", [100, 130, 1000])
 async def test_long_lists_come_in_pages(
-    server: StorageServer, store: StorageFiles, page: int
+    server: StorageServer, store: StorageFiles, page: int, pages: bool
 ) -> None:
-    server.page = page
+    server.page, server.pages = page, pages
     blob = await store.put(VISION, chunks(b"x"), limit=1)
     moment = server.updated[BUCKET, blob.path]
     wanted = {blob.path}
@@ -177,6 +179,20 @@ async def test_long_lists_come_in_pages(
     for path in [*wanted, "notes.txt", f"{VISION}/notes.txt", "folder/notes.txt"]:
         server.objects[BUCKET, path] = b""
         server.updated[BUCKET, path] = moment
-    assert {path async for path, _ in store.kept()} == wanted
-    await store.delete(sorted(wanted))
+    asked = server.requests["POST object"]
+    found = [path async for path, _ in store.kept()]
+    assert sorted(found) == sorted(wanted)
+    if pages:
+        assert server.requests["POST object"] - asked == 604 // page + 1
+    await store.delete(found, put_before=moment - timedelta(seconds=1))
+    assert len(server.objects) == 604
+    await store.delete(found)
     assert len(server.objects) == 3
+
+
+async def test_a_listing_that_never_ends_is_given_up(
+    server: StorageServer, store: StorageFiles
+) -> None:
+    server.stuck = True
+    with pytest.raises(Unavailable, match="unknown kind"):
+        [path async for path, _ in store.kept()]
