@@ -62,10 +62,11 @@ class TextLines(Lines):
         return line
 
     def format(self, record: logging.LogRecord) -> str:
+        # Handlers share the trace that the first of them made; others tell more of it.
+        record.exc_text = None
         try:
             return super().format(record)
         finally:
-            # Another handler may tell less of it, or more.
             record.exc_text = None
 
 

@@ -28,7 +28,6 @@ _KEPT = frozenset(
         "platform",
         "sdk",
         "server_name",
-        "tags",
     }
 )
 
@@ -53,18 +52,19 @@ async def reporting_errors(
             default_integrations=False,
             auto_enabling_integrations=False,
             integrations=[DedupeIntegration()],
-            send_default_pii=False,
-            include_local_variables=False,
-            include_source_context=False,
-            max_request_body_size="never",
+            data_collection={
+                "user_info": False,
+                "http_bodies": [],
+                "stack_frame_variables": False,
+                "frame_context_lines": 0,
+            },
             max_breadcrumbs=0,
-            before_send=lambda event, hint: discreet(event, secrets),
+            before_send=lambda event, hint: discreet(event, process, secrets),
             auto_session_tracking=False,
             send_client_reports=False,
         )
     except BadDsn as error:
         raise Misconfigured(f"SENTRY_DSN: {secrets.struck_out(str(error))}") from None
-    sentry_sdk.set_tag("process", process)
     handler = ErrorEvents(logging.ERROR)
     logging.getLogger().addHandler(handler)
     try:
@@ -93,13 +93,13 @@ class ErrorEvents(logging.Handler):
         event["level"] = "fatal" if record.levelno >= logging.CRITICAL else "error"
         event["logger"] = record.name
         event["logentry"] = {"message": said(record)}
-        event["tags"] = dict(marks())
         sentry_sdk.capture_event(event, hint=hint)
 
 
-def discreet(event: Any, secrets: Secrets) -> Any:
+def discreet(event: Any, process: str, secrets: Secrets) -> Any:
     """What of an event may leave the house."""
     kept: dict[str, Any] = {name: value for name, value in event.items() if name in _KEPT}
+    kept["tags"] = {"process": process, **marks()}
     raised: Any = kept.get("exception") or {}
     for error in raised.get("values") or ():
         if not is_ours(error.get("module") or ""):
