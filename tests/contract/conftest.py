@@ -16,6 +16,7 @@ from tests.contract.grounds import (
     hosted_ground,
     postgres17_server,
     postgres_ground,
+    project_ground,
     supabase_ground,
 )
 from tests.database import database_server
@@ -25,6 +26,7 @@ __all__ = [
     "hosted_ground",
     "postgres17_server",
     "postgres_ground",
+    "project_ground",
     "supabase_ground",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Protocol
 
 import pytest
@@ -11,6 +12,7 @@ from core.database.postgres import PostgresDatabase
 from tests.database import TestServer
 from tests.postgres17 import AsOverRest, postgres17_server
 from tests.supabase.ground import supabase_ground
+from tests.supabase.project import URL, project_ground
 
 __all__ = [
     "GROUNDS",
@@ -20,6 +22,7 @@ __all__ = [
     "hosted_ground",
     "postgres17_server",
     "postgres_ground",
+    "project_ground",
     "supabase_ground",
 ]
 
@@ -29,6 +32,9 @@ GROUNDS = [
     pytest.param("hosted_ground", id="psycopg-17", marks=pytest.mark.timeout(600)),
     pytest.param("supabase_ground", id="supabase", marks=pytest.mark.timeout(600)),
 ]
+
+if os.environ.get(URL):
+    GROUNDS.append(pytest.param("project_ground", id="project", marks=pytest.mark.timeout(600)))
 
 
 class Transport(Database, Protocol):

@@ -21,6 +21,7 @@ from pg_sequences where schemaname = 'public'
 _BUSY = """
 select pid from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'
+  and usename in (current_user, 'authenticator')
 """
 
 
@@ -45,8 +46,9 @@ class Origin:
 
     def restore(self, dsn: str) -> None:
         """Statements that a test has left running are cancelled, and its rows are gone."""
-        with psycopg.connect(dsn, options="-c lock_timeout=10s") as connection:
+        with psycopg.connect(dsn) as connection:
             _quiet(connection)
+            connection.execute("set local lock_timeout = '10s'")
             connection.execute(sql.SQL("truncate " + ", ".join(self.tables)))
             for table, copy in self.rows.items():
                 with connection.cursor().copy(f"copy {table} from stdin") as writing:
