@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 import sys
 import time
 from contextlib import aclosing
@@ -28,6 +29,8 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
     if settings.log_level != "DEBUG":
         # What goes wrong is told in the table; log lines would only tear it apart.
         logging.disable(logging.CRITICAL)
+    # As Ctrl-C does: by way of `finally`, so that nothing is left behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with asyncio.Runner() as runner:
             code = runner.run(_examine(settings, strict=arguments.strict, as_json=arguments.json))

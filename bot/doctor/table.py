@@ -34,7 +34,9 @@ def summary(results: Sequence[Result], seconds: float) -> str:
     told += [f"{counts['warning']} to look at"] if counts["warning"] else []
     told += [f"{counts['failed']} failed"] if counts["failed"] else []
     told += [f"{counts['skipped']} skipped"] if counts["skipped"] else []
-    verdict = "All is well" if not counts["failed"] else "Something is wrong"
+    verdict = "Something is wrong" if counts["failed"] else "Nothing is wrong"
+    if not counts["failed"] and not counts["warning"]:
+        verdict = "All is well"
     return f"{verdict}: {', '.join(told)}, in {seconds:.1f} s."
 
 

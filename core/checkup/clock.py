@@ -67,4 +67,4 @@ def _span(time: timedelta) -> str:
     seconds = round(time.total_seconds())
     if seconds < 120:
         return f"{seconds} s"
-    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
+    return f"{round(seconds / 60)} min" if seconds < 7200 else f"{round(seconds / 3600)} h"

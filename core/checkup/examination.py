@@ -103,7 +103,7 @@ async def _asked(check: Check) -> Verdict:
     try:
         return await check.run()
     except CoreError as error:
-        return failed(str(error), "Mend that and run the doctor again.")
+        return failed(str(error), "Change what is named here, and run the doctor again.")
     except Exception as error:
         log.exception("the check %s failed by itself", check.name)
         return failed(

@@ -31,11 +31,18 @@ async def check_files(store: FileStore, place: str, advice: str) -> Verdict:
             return failed(f"{place} gave back another file than was put there", advice)
         return await _gone(store, path, place, advice)
     except CoreError as error:
-        return failed(f"{place}: {error}", advice)
+        return refused(error, place, advice)
     finally:
         if path is not None:
             with suppress(CoreError):
                 await store.delete([path])
+
+
+def refused(error: CoreError, place: str, advice: str) -> Verdict:
+    if isinstance(error, FileMissing):
+        return failed(f"{place} is not there, or loses what is put into it", advice)
+    words = str(error)
+    return failed(words if place in words else f"{place}: {words}", advice)
 
 
 async def _gone(store: FileStore, path: str, place: str, advice: str) -> Verdict:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import partial
+from importlib import import_module
 
 from core.checkup import Check, Result, Verdict, fine, skipped
 from core.checkup.clock import Clock
 from core.checkup.parts import Parts, host_of
 from core.checkup.roles import Role
+from core.errors import CoreError
 from core.settings import CoreSettings
 
 
@@ -42,6 +45,7 @@ async def check_everything(
     )
     checks.append(Check("clock", parts.clock.check, after=tuple(check.name for check in checks)))
     try:
+        await asyncio.to_thread(_load)
         async with aclosing(examine(checks)) as results:
             async for result in results:
                 yield result
@@ -63,7 +67,7 @@ def database_checks(parts: Parts) -> list[Check]:
 
 
 def storage_checks(parts: Parts) -> list[Check]:
-    from core.checkup.storage import check_disk, check_files
+    from core.checkup.storage import check_disk, check_files, refused
 
     settings = parts.settings
     folder = settings.data_dir.absolute()
@@ -76,7 +80,11 @@ def storage_checks(parts: Parts) -> list[Check]:
         )
 
     async def files() -> Verdict:
-        return await check_files(await parts.open_files(), place, advice)
+        try:
+            store = await parts.open_files()
+        except CoreError as error:
+            return refused(error, place, advice)
+        return await check_files(store, place, advice)
 
     return [
         Check("file store", files, if_silent=advice),
@@ -115,6 +123,12 @@ def _of_role(parts: Parts, role: Role) -> list[Check]:
 
 async def _without_a_server(role: Role) -> Verdict:
     return skipped(f"because neither {role.key_setting} nor {role.prefix}_BASE_URL is set")
+
+
+def _load() -> None:
+    """The slow libraries, so that no server is blamed for the time they take."""
+    for name in ("openai.resources.models", "psycopg", "soundfile"):
+        import_module(name)
 
 
 async def _count(parts: Parts) -> Verdict:

@@ -77,9 +77,11 @@ async def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     settings = CoreSettings(_env_file=None, data_dir=tmp_path)  # type: ignore[call-arg]
     parts = Parts(settings, Clock())
     check = next(check for check in storage_checks(parts) if check.name == "file store")
-    with pytest.raises(Exception, match="can't be used"):
-        await check.run()
+    verdict = await check.run()
     await parts.close()
+    assert verdict.status == "failed"
+    assert "can't be used" in verdict.found
+    assert str(tmp_path / "files") in verdict.advice
 
 
 async def test_supabase_storage_works_and_is_as_it_was(

@@ -40,6 +40,7 @@ def test_the_last_line_counts() -> None:
     assert summary(RESULTS, 1.234) == (
         "Something is wrong: 1 ok, 1 to look at, 1 failed, 1 skipped, in 1.2 s."
     )
+    assert summary(RESULTS[2:3], 0.5) == "Nothing is wrong: 0 ok, 1 to look at, in 0.5 s."
     assert summary(RESULTS[:1], 0.5) == "All is well: 1 ok, in 0.5 s."
 
 
