@@ -59,7 +59,8 @@ class Parts:
         self._closing.append(close)
 
     async def open_database(self) -> Database:
-        """Raises Misconfigured or Unavailable. Joins the embedded server's users as one more."""
+        """Raises Misconfigured or Unavailable. Joins the embedded server's users as one more; a
+        server that takes too long to start is left to the next who starts it."""
         settings = self.settings
         self.dsn = settings.database_url.get_secret_value()
         if self.over_rest:

@@ -12,13 +12,14 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from core import Core, Profile
 from core.checkup import Check, Result
 from core.checkup.clock import Clock
 from core.checkup.examination import examine
 from core.checkup.parts import Parts
 from core.checkup.whole import database_checks
 from core.settings import CoreSettings
-from tests.database import TestServer
+from tests.database import TestServer, reachable_folder
 
 
 def settings(folder: Path, **given: Any) -> CoreSettings:
@@ -195,3 +196,18 @@ async def test_a_link_to_a_lost_folder_is_not_taken_for_a_fresh_start(tmp_path: 
     result = (await examined(settings(tmp_path)))["database"]
     assert result.status == "failed"
     assert "gone" in result.found
+
+
+async def test_a_bot_may_ask_for_it_itself() -> None:
+    with reachable_folder() as folder:
+        given = settings(folder / "data", openai_api_key="any")
+        core = Core(given)
+        await core.open()
+        try:
+            found = await examined(given)
+            assert {result.status for name, result in found.items() if name != "clock"} == {"ok"}
+            # Its own database has not gone with the guest's.
+            assert await core.users.sign_in(1, Profile("Анна"), "tg:1")
+        finally:
+            await core.close()
+        assert not (folder / "data" / "postgres" / "data" / "postmaster.pid").exists()
