@@ -7,7 +7,7 @@ import logging
 from aiogram import Bot
 
 from bot.alarm import Alarm
-from bot.intake.address import address_of, host_and_port
+from bot.intake.address import address_of
 from bot.intake.registration import Registration
 from bot.intake.webhook import SECRET_HEADER, Ready, WebhookServer
 from bot.receiving import Intake
@@ -31,7 +31,7 @@ class Webhook:
         """Raises `Misconfigured` for addresses that can't work."""
         address = self._address = address_of(settings)
         self._intake = intake
-        self._host, self._port = host_and_port(settings.webhook_listen)
+        self._host, self._port = settings.webhook_address
         self._server = WebhookServer(
             intake.handling, path=address.path, secret=address.secret, ready=ready
         )

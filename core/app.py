@@ -90,6 +90,8 @@ class Core:
                 connections=settings.turns_in_flight,
             )
             self._open_speech()
+        if self._embedded:
+            self._embedded.launch(settling=True)
         self._db = await self._open_database()
         self._store = self._files()
         await self._store.open()
@@ -99,6 +101,7 @@ class Core:
             released = await self._db.call("release_leases")
             if any(released.values()):
                 log.info("taking up what a killed process left: %s", released)
+            self._embedded.settled()
         worker = f"{socket.gethostname()}:{os.getpid()}"
         self.users = Users(self._db)
         self.visions = Visions(self._db)

@@ -173,12 +173,15 @@ def bot_process(ground: Ground, data: Path, **settings: str) -> Process:
     )
 
 
-def webhook_process(ground: Ground, data: Path, port: int, **settings: str) -> Process:
-    """It listens on `port`; Telegram sends there unless `WEBHOOK_URL` says otherwise."""
+def webhook_process(
+    ground: Ground, data: Path, port: int, name: str = "1", **settings: str
+) -> Process:
+    """It listens on `port`, which several may share; Telegram sends there unless `WEBHOOK_URL`
+    says otherwise."""
     listen = f"127.0.0.1:{port}"
     own = {"WEBHOOK_URL": f"http://{listen}/hook", "WEBHOOK_LISTEN": listen}
     environment = ground.bot_environment(data) | own | settings
-    return Process("-m", "bot", "webhook", log=data.parent / f"webhook-{port}.log", env=environment)
+    return Process("-m", "bot", "webhook", log=data.parent / f"webhook-{name}.log", env=environment)
 
 
 def worker_process(ground: Ground, data: Path, name: str = "1", **settings: str) -> Process:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
             if sys.stdout.isatty():
                 print("Error: - is for a pipe, and this is a terminal", file=sys.stderr)
                 return 2
-            manifest = stream_backup(settings.data_dir, sys.stdout.buffer, progress)
+            # Not sys.stdout, which Python would flush once more into a pipe that is closed.
+            with os.fdopen(os.dup(1), "wb", buffering=0) as out:
+                manifest = stream_backup(settings.data_dir, out, progress)
         else:
             target = Path(arguments.file)
             manifest = back_up(settings.data_dir, target, progress, force=arguments.force)
@@ -37,9 +40,6 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
         bar.clear()
         print("interrupted: no backup was made", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        print("Error: the pipe was closed: no backup was made", file=sys.stderr)
-        return 1
     people, messages = manifest.rows("users"), manifest.rows("vision_messages")
     print(
         f"{arguments.file}: {people:,} people, {messages:,} messages, {manifest.files:,} files",

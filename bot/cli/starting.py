@@ -23,7 +23,7 @@ def start(settings: Settings, role: Literal["run", "webhook", "worker"]) -> int:
     try:
         if embedded:
             # The database starts while the slow half of the imports goes on.
-            embedded.launch()
+            embedded.launch(settling=True)
         import uvloop
 
         from bot.app import live

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 
 from bot.cli.starting import start
-from bot.intake.address import address_of, host_and_port
+from bot.intake.address import address_of
 from bot.settings import Settings
 from core import Misconfigured
 
@@ -28,7 +28,6 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
     if not settings.on_playground:
         # Before the database starts.
         address_of(settings)
-        host_and_port(settings.webhook_listen)
     return start(settings, "webhook")
 
 

@@ -53,6 +53,7 @@ class EmbeddedPostgres:
         reads may also use data that were moved elsewhere or made by an older `major`."""
         self.directory = Path(os.path.abspath(directory))
         self.sole = False
+        self._settling = False
         self._settings = dict(settings or {})
         self._shelter = shelter
         self._major = major
@@ -62,9 +63,14 @@ class EmbeddedPostgres:
         self._server: Postmaster | None = None
         self._started: Future[str] | None = None
 
-    def launch(self) -> None:
-        """Begin to start in a thread and return at once; errors come out of `start`."""
+    def launch(self, *, settling: bool = False) -> None:
+        """Begin to start in a thread and return at once; errors come out of `start`.
+
+        `settling`: if we turn out to be `sole`, others who want to join wait until `settled`. What
+        the dead have left can then be told from what newcomers begin.
+        """
         if self._started is None:
+            self._settling = settling
             self._started = Future()
             self._started.set_running_or_notify_cancel()
             threading.Thread(
@@ -82,6 +88,12 @@ class EmbeddedPostgres:
         self.launch()
         assert self._started is not None
         return await asyncio.wrap_future(self._started)
+
+    def settled(self) -> None:
+        """Let others in."""
+        if self._settling:
+            self._settling = False
+            self._gate.release()
 
     async def stop(self) -> None:
         """Leave; stop the server if nobody else uses it. Also right if the start has failed."""
@@ -121,7 +133,7 @@ class EmbeddedPostgres:
                 log.warning("the database server is back")
 
     def _run(self, started: Future[str]) -> None:
-        # The gate opens before anybody hears of the start: `stop` may follow at once.
+        # The gate is left before anybody hears of the start: `stop` may follow at once.
         try:
             dsn = self._join()
         except BaseException as error:
@@ -129,7 +141,9 @@ class EmbeddedPostgres:
             self._gate.release()
             started.set_exception(error)
         else:
-            self._gate.release()
+            self._settling &= self.sole
+            if not self._settling:
+                self._gate.release()
             started.set_result(dsn)
 
     def _join(self) -> str:
@@ -164,6 +178,7 @@ class EmbeddedPostgres:
             return
         self._started.exception()
         self._started = None
+        self._settling = False
         server, self._server = self._server, None
         if server is None:
             return

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import orjson
 import pytest
 from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramConflictError
 from aiogram.types import Message
 
+from bot.intake import conflicts as conflicts_module
 from bot.intake import polling as polling_module
 from bot.intake.conflicts import Conflicts
 from bot.intake.handling import Handling
 from bot.intake.keeping import Keeping
-from bot.intake.polling import Polling
+from bot.intake.polling import GetRawUpdates, Polling
 from bot.intake.taking_over import TakingOver
 from bot.playground import Playground, start_playground
 from bot.playground.people import write
@@ -214,10 +217,11 @@ async def test_a_database_that_refuses_to_write_loses_nothing(intake: Intake) ->
 
 
 async def test_everything_kept_before_is_taken_up_and_then_dropped(intake: Intake) -> None:
-    chat = {"id": PERSON, "type": "private"}
     for number in range(1, 251):
+        # Fifty chats of five messages each.
+        chat = {"id": PERSON + number % 50, "type": "private"}
         message = {"message_id": number, "date": 1, "chat": chat, "text": str(number)}
-        intake.shelf.put({"update_id": number, "message": message}, str(PERSON))
+        intake.shelf.put({"update_id": number, "message": message}, str(chat["id"]))
     running = intake.start()
     await intake.until(lambda: len(intake.seen) == 250)
     await intake.until(lambda: not intake.shelf.updates)
@@ -292,3 +296,60 @@ async def test_what_are_no_updates_is_taken_for_a_server_in_trouble(
     intake.start()
     await intake.until(lambda: intake.seen == ["привет"])
     assert lies == 0
+
+
+async def poll_as_another(intake: Intake, times: int) -> None:
+    """A program that polls without any regard for others."""
+    rival = build_bot("7:intake", intake.playground.telegram_url, 1)
+    for _ in range(times):
+        with contextlib.suppress(TelegramConflictError):
+            await rival.get_updates(timeout=1)
+    await rival.session.close()
+
+
+async def test_another_poller_is_told_once_and_not_fought(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(conflicts_module, "FIRST_PAUSE_SECONDS", 0.5)
+    intake.start()
+    await asyncio.sleep(0.3)
+    await poll_as_another(intake, 4)
+    assert intake.told == ["getUpdates"]
+    assert caplog.text.count("another program polls for this bot") == 1
+    # The other one is gone: ours goes on by itself.
+    intake.says("привет")
+    await intake.until(lambda: intake.seen == ["привет"])
+
+
+async def test_a_webhook_in_the_way_is_named_by_its_host(
+    intake: Intake, caplog: pytest.LogCaptureFixture
+) -> None:
+    await intake.bot.set_webhook("http://localhost:9/their-secret-path")
+    intake.start()
+    await intake.until(lambda: bool(intake.told))
+    assert intake.told == ["webhook: localhost"]
+    assert "webhook --delete" in caplog.text
+    assert "their-secret-path" not in caplog.text
+
+
+async def test_pauses_grow_while_the_other_one_stays_and_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bot: Any = None
+    told: list[str] = []
+    conflicts = Conflicts(bot, told.append)
+    error = TelegramConflictError(
+        GetRawUpdates(allowed_updates=[]), "terminated by other getUpdates"
+    )
+    pauses = [await conflicts.meet(error) for _ in range(8)]
+    assert 2.4 <= pauses[0] <= 3
+    assert pauses[:5] == sorted(pauses[:5])
+    assert 48 <= pauses[-1] <= 60
+    # One answered poll is what the other one left for a moment.
+    conflicts.undisturbed()
+    assert await conflicts.meet(error) >= 48
+    assert told == ["getUpdates"]
+    monkeypatch.setattr(conflicts_module, "CALM_SECONDS", 0)
+    conflicts.undisturbed()
+    assert await conflicts.meet(error) <= 3
+    assert told == ["getUpdates"] * 2
