@@ -31,7 +31,7 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
                 print("Error: - is for a pipe, and this is a terminal", file=sys.stderr)
                 return 2
             # Not sys.stdout, which Python would flush once more into a pipe that is closed.
-            with os.fdopen(os.dup(1), "wb", buffering=0) as out:
+            with os.fdopen(os.dup(1), "wb") as out:
                 manifest = stream_backup(settings.data_dir, out, progress)
         else:
             target = Path(arguments.file)
@@ -40,6 +40,9 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
         bar.clear()
         print("interrupted: no backup was made", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        print("Error: the pipe was closed: no backup was made", file=sys.stderr)
+        return 2
     people, messages = manifest.rows("users"), manifest.rows("vision_messages")
     print(
         f"{arguments.file}: {people:,} people, {messages:,} messages, {manifest.files:,} files",

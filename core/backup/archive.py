@@ -73,7 +73,7 @@ class Member:
         while left:
             chunk = self.archive.read(min(left, CHUNK))
             if not chunk:
-                raise Misconfigured("it is cut short")
+                raise Misconfigured("the backup is cut short")
             left -= len(chunk)
             yield chunk
 
@@ -94,7 +94,7 @@ def members(archive: BinaryIO) -> Generator[Member]:
         member = _member(archive, end)
         if member.kind == "database":
             if member.path != f"{parts:06}" or member.size > PART:
-                raise Misconfigured("the parts of its dump are not in order")
+                raise Misconfigured("the backup: the parts of its dump are not in order")
             parts += 1
         yield member
         if member.kind == "manifest":
@@ -112,16 +112,16 @@ def sha256(chunks: Iterable[bytes]) -> str:
 def _member(archive: BinaryIO, end: int) -> Member:
     block = archive.read(_BLOCK)
     if len(block) < _BLOCK or not any(block):
-        raise Misconfigured("it is cut short: it has no manifest")
+        raise Misconfigured("the backup is cut short: it has no manifest")
     try:
         # A header by itself: what other kinds of entries would have us read is not read.
         header = tarfile.TarInfo.frombuf(block, "ascii", "strict")
     except (tarfile.HeaderError, UnicodeDecodeError):
-        raise Misconfigured("it is not one of our backups, or damaged") from None
+        raise Misconfigured("the backup is not one of our backups, or damaged") from None
     if header.type != tarfile.REGTYPE or header.size < 0:
-        raise Misconfigured(f"it has an entry that is no plain file: {header.name[:100]!r}")
+        raise Misconfigured(f"the backup has an entry that is no plain file: {header.name[:100]!r}")
     if archive.tell() + header.size > end:
-        raise Misconfigured("it is cut short")
+        raise Misconfigured("the backup is cut short")
     if header.name == MANIFEST and header.size <= LONGEST:
         return Member("manifest", "", header.size, archive)
     if match := _PART.fullmatch(header.name):
@@ -129,4 +129,4 @@ def _member(archive: BinaryIO, end: int) -> Member:
     path = header.name.removeprefix(FILES)
     if path != header.name and is_path(path):
         return Member("file", path, header.size, archive)
-    raise Misconfigured(f"it has an entry that is none of ours: {header.name[:100]!r}")
+    raise Misconfigured(f"the backup has an entry that is none of ours: {header.name[:100]!r}")

@@ -9,9 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
-
-from core.backup.survey import survey
+from core.backup.survey import connected, survey
 from core.database.migrate import migrate
 from core.database.os_user import SHELTER
 from core.database.sole_use import serving, stop_left_behind
@@ -28,7 +26,7 @@ def fresh_cluster(directory: Path, shelter: Path = SHELTER) -> Generator[str]:
     stopped on leaving. Whatever an earlier attempt has left there is removed."""
     discard(fresh(directory))
     with serving(fresh(directory), shelter) as dsn:
-        with psycopg.connect(dsn, autocommit=True) as connection:
+        with connected(dsn) as connection:
             roles = (MIGRATIONS / "bootstrap" / "plain_postgres.sql").read_text("utf-8")
             connection.execute(roles.encode())
             # The dump brings its own.

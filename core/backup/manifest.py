@@ -57,10 +57,10 @@ def parse_manifest(data: bytes) -> Manifest:
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
-        raise Misconfigured("its manifest can't be read")
+        raise Misconfigured("the backup: its manifest can't be read")
     fields = cast("dict[str, Any]", told)
     if fields.get("format") != FORMAT:
-        raise Misconfigured(f"its format is {fields.get('format')!r}, here is {FORMAT}")
+        raise Misconfigured(f"the backup: its format is {fields.get('format')!r}, here is {FORMAT}")
     try:
         return Manifest(
             made_at=_moment(fields["made_at"]),
@@ -78,7 +78,7 @@ def parse_manifest(data: bytes) -> Manifest:
             lost_count=_count(fields["lost_count"]),
         )
     except (LookupError, TypeError, ValueError):
-        raise Misconfigured("its manifest can't be read") from None
+        raise Misconfigured("the backup: its manifest can't be read") from None
 
 
 def _moment(value: object) -> datetime:

@@ -31,6 +31,6 @@ def inspect(archive: BinaryIO) -> Manifest:
                     manifest.files,
                     manifest.files_bytes,
                 ):
-                    raise Misconfigured("it does not hold what its manifest says")
+                    raise Misconfigured("the backup does not hold what its manifest says")
                 return manifest
-    raise Misconfigured("it has no manifest")
+    raise Misconfigured("the backup has no manifest")

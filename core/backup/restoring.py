@@ -46,9 +46,11 @@ def restore_from(
                 _unpack(opened, manifest, dsn, fresh(files), progress)
                 compare(dsn, manifest.tables)
                 applied = bring_up_to_date(dsn)
-        except BaseException:
+        except BaseException as error:
             discard(fresh(directory))
             discard(fresh(files))
+            if isinstance(error, OSError):
+                raise Unavailable(f"{error.filename or files}: {error.strerror}") from error
             raise
         return Restored(manifest, put_in_place(progress, directory, files), applied)
 
@@ -56,7 +58,8 @@ def restore_from(
 def _check(manifest: Manifest, directory: Path, files: Path) -> None:
     if int(manifest.postgresql) > int(MAJOR):
         raise Misconfigured(
-            f"it was made with PostgreSQL {manifest.postgresql}, here is {MAJOR}: update the bot"
+            f"the backup was made with PostgreSQL {manifest.postgresql}, here is {MAJOR}:"
+            " update the bot"
         )
     refuse_mounts(directory, files)
     if files.is_symlink():
@@ -87,7 +90,7 @@ def _unpack(
                 progress(Step("database", "bytes", loaded, manifest.dump_bytes))
     progress(Step("database", "bytes", loaded, loaded, ended=True))
     if digest.hexdigest() != manifest.dump_sha256:
-        raise Misconfigured("its dump is damaged: the checksum is another one")
+        raise Misconfigured("the backup: its dump is damaged: the checksum is another one")
     while following is not None and following.kind == "file":
         _put(kept, following)
         copied += following.size
@@ -112,11 +115,9 @@ def _put(kept: Path, member: Member) -> None:
             out.flush()
             os.fsync(out.fileno())
     except FileExistsError:
-        raise Misconfigured(f"it holds {member.path} twice") from None
-    except OSError as error:
-        raise Unavailable(f"{place} can't be written: {error.strerror}") from error
+        raise Misconfigured(f"the backup holds {member.path} twice") from None
     if digest.hexdigest() != name:
-        raise Misconfigured(f"{member.path} in it is damaged: the checksum is another one")
+        raise Misconfigured(f"the backup: {member.path} is damaged: the checksum is another one")
 
 
 def _sync(folder: Path) -> None:

@@ -22,7 +22,7 @@ from core.database.binaries import MAJOR, MAJORS, programs
 from core.database.embedded import EmbeddedPostgres
 from core.database.os_user import SHELTER
 from core.database.postmaster import major_of
-from core.errors import Misconfigured
+from core.errors import Misconfigured, Unavailable
 from core.files.paths import is_path
 from core.progress import Progress, Step
 
@@ -40,8 +40,11 @@ def save_to(data_dir: Path, target: Path, progress: Progress, *, force: bool) ->
 
 
 def save(data_dir: Path, out: BinaryIO, progress: Progress) -> Manifest:
-    with _reading(data_dir) as dsn, survey(dsn) as seen:
-        return _write(data_dir, dsn, seen, out, progress)
+    try:
+        with _reading(data_dir) as dsn, survey(dsn) as seen:
+            return _write(data_dir, dsn, seen, out, progress)
+    except OSError as error:
+        raise Unavailable(f"the backup can't be written: {error.strerror}") from error
 
 
 @contextmanager
@@ -132,14 +135,18 @@ def _copy(archive: ArchiveWriter, kept: Path, seen: Survey, progress: Progress) 
 
 
 def _add_file(archive: ArchiveWriter, kept: Path, path: str, copied: _Copied) -> bool:
-    """False if it is gone (its owner may have erased it a moment ago) or is not what it was."""
+    """False if it is gone (its owner may have erased it a moment ago), can't be read, or is not
+    what it was."""
     try:
         opened = FileIO(kept / path, opener=_unlinked)
-    except FileNotFoundError:
+    except OSError:
         return False
     with opened:
-        # Read twice: once its header is written, a file can't be left out any more.
-        if sha256(_chunks(opened)) != path.partition("/")[2]:
+        try:
+            # Read twice: once its header is written, a file can't be left out any more.
+            if sha256(_chunks(opened)) != path.partition("/")[2]:
+                return False
+        except OSError:
             return False
         size = opened.tell()
         opened.seek(0)

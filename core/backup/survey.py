@@ -87,11 +87,18 @@ class Survey:
 @contextmanager
 def survey(dsn: str) -> Generator[Survey]:
     """Raises Unavailable when the server goes away, during the body as well."""
+    with connected(dsn) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        yield Survey(connection)
+
+
+@contextmanager
+def connected(dsn: str) -> Generator[psycopg.Connection]:
+    """One transaction. Errors of the server come out as Unavailable."""
     try:
         with psycopg.connect(dsn) as connection:
-            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            connection.read_only = True
-            yield Survey(connection)
+            yield connection
     except psycopg.Error as error:
         text = error.diag.message_primary or str(error).strip() or type(error).__name__
         raise Unavailable(f"the database: {text.splitlines()[0]}") from error
