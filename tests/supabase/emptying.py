@@ -11,7 +11,8 @@ from psycopg import sql
 _QUIET_SECONDS = 20.0
 _TABLES = """
 select c.oid::regclass::text from pg_class c
-where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+where c.relnamespace in ('public'::regnamespace, 'supabase_migrations'::regnamespace)
+  and c.relkind in ('r', 'p') and not c.relispartition
 """
 _SEQUENCES = """
 select format('%I.%I', schemaname, sequencename), coalesce(last_value, start_value),
@@ -27,7 +28,7 @@ where datname = current_database() and pid <> pg_backend_pid() and state <> 'idl
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What stood in `public` right after the migrations."""
+    """What stood in our tables, and in the history of migrations, right after these."""
 
     tables: list[str]
     rows: dict[str, bytes]
