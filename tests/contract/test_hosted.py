@@ -112,6 +112,10 @@ async def test_the_advisors_do_find_what_is_open(cli: SupabaseCli, migrated: str
     assert "function_search_path_mutable" in ran.output
 
 
+def test_the_command_line_finds_the_migrations_in_a_checkout() -> None:
+    assert (MIGRATIONS.parent / "supabase" / "migrations").resolve() == MIGRATIONS.resolve()
+
+
 async def test_what_push_has_applied_migrate_leaves_alone(
     cli: SupabaseCli, project: str, migrated: str
 ) -> None:
