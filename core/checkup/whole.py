@@ -30,6 +30,7 @@ async def check_everything(
     Errors of servers are quoted: strike secrets out before anybody sees the results.
     """
     from core.checkup.examination import examine
+    from core.checkup.roles import roles
 
     parts = Parts(settings, clock or Clock())
     checks = [*others, *database_checks(parts), *storage_checks(parts)]
@@ -45,7 +46,8 @@ async def check_everything(
     )
     checks.append(Check("clock", parts.clock.check, after=tuple(check.name for check in checks)))
     try:
-        await asyncio.to_thread(_load)
+        if any(role.is_set for role in roles(settings)):
+            await asyncio.to_thread(_load)
         async with aclosing(examine(checks)) as results:
             async for result in results:
                 yield result
@@ -127,7 +129,7 @@ async def _without_a_server(role: Role) -> Verdict:
 
 def _load() -> None:
     """The slow libraries, so that no server is blamed for the time they take."""
-    for name in ("openai.resources.models", "psycopg", "soundfile"):
+    for name in ("openai.resources.models", "soundfile"):
         import_module(name)
 
 

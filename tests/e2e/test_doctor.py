@@ -166,7 +166,7 @@ async def test_settings_that_cannot_be_read(here: Ground, data: Path) -> None:
 
 
 async def test_a_bot_at_work_is_not_disturbed(here: Ground, data: Path) -> None:
-    slow = {"first_token": 20.0, "total": 20.0, "hearing": 0.0}
+    slow = {"first_token": 8.0, "total": 8.0, "hearing": 0.0}
     await here.post("model", reset=True, **CONDUCT | slow)
     bot = bot_process(here, data)
     await bot.start()
