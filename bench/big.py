@@ -11,6 +11,7 @@ LONG = 100_000
 MANY_VISIONS = 300
 WAITING = 10_000
 WAITING_OF_ONE = 2_000
+UNASKED = 20_000
 QUEUED = 20_000
 KEPT = 5_000
 FILES = 2_000
@@ -66,6 +67,15 @@ _WAITING = f"""
       returning id, vision_id)
     insert into public.deliveries (message_id, user_id, vision_id)
       select m.id, v.user_id, v.id from notices m join public.visions v on v.id = m.vision_id
+      order by m.id;
+    with unasked as (
+      insert into public.vision_messages (vision_id, anchor, sender, type, content)
+        select v.id, 6000000000 + row_number() over (), 'assistant', 'text', 'Как дела?'
+        from (select id from public.visions where source_key like 'fill:%'
+              order by source_key desc limit {UNASKED}) v
+      returning id, vision_id)
+    insert into public.deliveries (message_id, user_id, vision_id, unasked)
+      select m.id, v.user_id, v.id, true from unasked m join public.visions v on v.id = m.vision_id
       order by m.id;
     with queued as (
       select v.id, v.user_id, nextval('public.vision_messages_id_seq') as message_id

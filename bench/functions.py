@@ -257,14 +257,19 @@ async def updates(world: World, number: int) -> None:
 async def processes(world: World, number: int) -> None:
     await world.call("take_lock", name="polling", holder="me", seconds=30.0)
     await world.call("release_lock", name="polling", holder="me")
+    await world.call("tell_turns", words=[key() for _ in range(500)])
     await world.call("queue_state")
     await world.call("service_state")
 
 
 async def alone(world: World, dsn: str) -> None:
-    """A start after everything was killed: all that waited was being worked on."""
-    await execute(dsn, "update public.turn_queue set lease = vision_id::text")
-    await execute(dsn, "update public.deliveries set lease = id::text where delivered_at is null")
+    """A start after a process was killed that had as much in flight as the settings allow."""
+    turns = "select vision_id from public.turn_queue limit 10000"
+    waiting = "select id from public.deliveries where delivered_at is null limit 10000"
+    await execute(
+        dsn, f"update public.turn_queue set lease = vision_id::text where vision_id in ({turns})"
+    )
+    await execute(dsn, f"update public.deliveries set lease = id::text where id in ({waiting})")
     await execute(dsn, "update public.kept_updates set holder = 'me'")
     await world.call("release_leases")
 

@@ -61,7 +61,7 @@ comment on column public.deliveries.user_id is 'Neither it nor vision_id is a re
 comment on column public.deliveries.holds is 'Later words wait for it; not for a voice, which takes long to be made';
 comment on column public.deliveries.unasked is 'What nobody waits for: it goes after all answers, and within the send budget';
 comment on column public.deliveries.receipts is 'Telegram ids of the pieces that have been sent, in order';
-create index deliveries_waiting on public.deliveries (unasked, run_at) where delivered_at is null and failed_at is null;
+create index deliveries_waiting on public.deliveries (unasked, id) where delivered_at is null and failed_at is null;
 create index deliveries_user_waiting on public.deliveries (user_id, id) where delivered_at is null;
 create index deliveries_vision_id on public.deliveries (vision_id) where delivered_at is null;
 
@@ -512,7 +512,7 @@ begin
           where o.user_id = w.user_id and o.id <> w.id and o.delivered_at is null and o.failed_at is null
             and o.run_at < 'infinity' and o.holds
             and (not o.unasked or o.id < w.id or o.lease is not null))
-      order by w.run_at, w.id limit v_sends for update skip locked
+      order by w.id limit v_sends for update skip locked
     loop
       v_items := v_items || public._lease_delivery(d.id, p_lease_seconds);
     end loop;
