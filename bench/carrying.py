@@ -16,16 +16,15 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
-import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
 
 from bench.filling import Filled, fill
 from bench.lives import Done, Order, live, shares
+from bench.processor import server_seconds
 from core.database.embedded import EmbeddedPostgres
 from core.database.migrate import migrate
 from tests.database import MIGRATIONS, reachable_folder
-from tests.processes import postmaster
 
 SIZES = (1_000, 100_000, 1_000_000)
 CLIENTS = 2
@@ -81,20 +80,6 @@ async def carry(
         done = await asyncio.gather(*lives)
     await asyncio.sleep(1.0)
     return _carried(done, used, await _inside(dsn), waits)
-
-
-def server_seconds(data: Path) -> float:
-    """Processor time of the server and all its children, the ended ones included."""
-    server = postmaster(data)
-    total = 0.0
-    for process in (server, *server.children()):
-        try:
-            spent = process.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += spent.user + spent.system
-    ended = server.cpu_times()
-    return total + ended.children_user + ended.children_system
 
 
 async def _watch(dsn: str, seconds: float) -> dict[str, int]:

@@ -34,7 +34,7 @@ class Base(Store):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self._folder = folder
+        self.folder = folder
         self._postgres = EmbeddedPostgres(
             folder / "postgres", settings={"max_connections": CONNECTIONS}
         )
@@ -53,7 +53,7 @@ class Base(Store):
 
     async def crash(self) -> None:
         """As a machine does it."""
-        postmaster(self._folder).kill()
+        postmaster(self.folder).kill()
 
     async def watch(self) -> None:
         """Starts it again when it has crashed. Until cancelled."""
