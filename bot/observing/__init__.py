@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from bot.discretion import Secrets, secrets_of
-from bot.observing.server import Ready, WatchServer
 from bot.settings import Settings
 from core import Background, Queues, observed
+
+if TYPE_CHECKING:
+    from bot.observing.server import Ready, WatchServer
 
 
 class Observation:
@@ -38,6 +41,7 @@ class Observation:
             if settings.metrics_port:
                 from bot.observing.metrics import Metrics
                 from bot.observing.queue_metrics import QueueMetrics
+                from bot.observing.server import WatchServer
 
                 metrics, queues = Metrics(), QueueMetrics()
                 metrics.registry.register(queues)
