@@ -86,8 +86,8 @@ def _npm_ci() -> None:
         env=os.environ | {"NPM_CONFIG_UPDATE_NOTIFIER": "false"},
     )
     if done.returncode != 0:
-        if _UNREACHABLE.search(done.stderr):
-            give_up(f"npm can't be reached, so there is no Supabase here: {done.stderr[:300]}")
+        if why := _UNREACHABLE.search(done.stderr):
+            give_up(f"npm can't be reached ({why[0]}), so there is no Supabase to test against")
         pytest.fail(f"npm ci: {done.stderr[-2000:]}")
 
 
