@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings
 STRUCK = "***"
 
 _SHORTEST_SECRET = 6
-_OURS = ("bot.", "core.")
+_OURS = ("bot.", "core.", "__main__.")
 _KEYWORD_PASSWORD = re.compile(r"\bpassword\s*=\s*'?([^\s']+)")
 _CONNECTION_ERRORS = (ConnectionError, TimeoutError)
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.discretion import Secrets, secrets_of, told_trace
 from bot.logs import Discreet, JsonLines, TextLines, said
 from core import LeaseLost, Unavailable, marked, write_line
+from tests.processes import ROOT, clean_environment
 
 WORDS = "слова человека"
 
@@ -154,6 +158,49 @@ def test_of_foreign_libraries_the_first_line_counts() -> None:
     assert said(record("asyncio")) == "Task exception was never retrieved"
     assert WORDS in said(record("core.background"))
     assert WORDS not in said(record("corelli"))
+
+
+CRASH = f"""
+import sys
+import threading
+import bot.__main__ as command_line
+
+class Crashing:
+    HELP = ""
+    add_arguments = staticmethod(lambda parser: None)
+
+    def __del__(self):
+        raise KeyError("{WORDS}")
+
+    @staticmethod
+    def main(settings, arguments):
+        Crashing()
+        thread = threading.Thread(target=lambda: int("{WORDS}"))
+        thread.start()
+        thread.join()
+        raise RuntimeError("{WORDS} " + settings.bot_token.get_secret_value())
+
+command_line.COMMANDS["run"] = Crashing
+sys.exit(command_line.main(["run"]))
+"""
+
+
+def test_a_crash_is_told_with_its_place_and_without_its_words(tmp_path: Path) -> None:
+    settings = {"BOT_TOKEN": "4242:s3cret-value", "OPENAI_API_KEY": "sk-s3cret"}
+    ended = subprocess.run(
+        [sys.executable, "-c", CRASH],
+        env=clean_environment() | settings | {"DATA_DIR": str(tmp_path)},
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert ended.returncode == 1
+    for kind in ("RuntimeError", "KeyError", "ValueError"):
+        assert kind in ended.stderr
+    assert WORDS not in ended.stderr + ended.stdout
+    assert "s3cret" not in ended.stderr + ended.stdout
 
 
 # Secrets.
