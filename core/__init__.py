@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.app import Core, embedded_postgres
+from core.app import Core
 from core.background import Background
 from core.backup import (
     Manifest,
@@ -15,6 +15,7 @@ from core.backup import (
     stream_backup,
     upgrade,
 )
+from core.building import embedded_postgres
 from core.checkup import Check, Result, Verdict
 from core.checkup.clock import Clock
 from core.checkup.whole import check_everything

@@ -10,6 +10,14 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from core.background import Background
+from core.building import (
+    embedded_postgres,
+    file_store,
+    hearing,
+    over_rest,
+    speaking,
+    supabase_database,
+)
 from core.database import Database
 from core.database.embedded import EmbeddedPostgres
 from core.dialogue.attachments import Attachments
@@ -18,13 +26,12 @@ from core.dialogue.crafting import Crafting
 from core.dialogue.deliveries import StoredDeliveries
 from core.dialogue.front import Front
 from core.dialogue.messages import Dialogue
-from core.dialogue.preparing import AT_ONCE, Preparation
+from core.dialogue.preparing import Preparation
 from core.dialogue.senses import Senses
 from core.dialogue.turns import Turns
-from core.dialogue.voicing import SPOKEN_AT_ONCE, Voices
-from core.errors import CoreError, Unavailable
+from core.dialogue.voicing import Voices
+from core.errors import CoreError, Misconfigured, Unavailable
 from core.files import FileStore
-from core.files.local import LocalFiles
 from core.inbox import Inbox
 from core.isolated.processes import IsolatedProcesses
 from core.llm import Model
@@ -34,8 +41,6 @@ from core.observing.queues import Queues, read_queues
 from core.reading.reader import IsolatedReader
 from core.settings import CoreSettings
 from core.speech import Hearing, Speaking
-from core.speech.client import open_speaking
-from core.speech.hearing import ServerHearing
 from core.tokenscount import flush
 from core.users import Users
 from core.visions import Visions
@@ -89,11 +94,12 @@ class Core:
                 base_url=settings.openai_base_url,
                 connections=settings.turns_in_flight,
             )
-            self._open_speech()
+            self._hearing = hearing(settings)
+            self._speaking = speaking(settings)
         if self._embedded:
             self._embedded.launch(settling=True)
         self._db = await self._open_database()
-        self._store = self._files()
+        self._store = file_store(settings)
         await self._store.open()
         if self._embedded:
             self.background.spawn(self._embedded.watch(), "database watch")
@@ -166,9 +172,14 @@ class Core:
         await self.turns.run(companion, front)
 
     async def migrate(self) -> list[str]:
-        """Apply what is missing and return the names. The database is left as it was found."""
+        """Apply what is missing and return the names; whatever was running or not stays so. Raises
+        `Misconfigured` for a Supabase project known by its URL alone, which takes no migrations."""
         from core.database.migrate import migrate
 
+        if over_rest(self._settings):
+            raise Misconfigured(
+                "migrations don't go over SUPABASE_URL: use `supabase db push`, or set DATABASE_URL"
+            )
         dsn = await self._dsn()
         try:
             return await migrate(dsn, MIGRATIONS)
@@ -222,51 +233,14 @@ class Core:
         """What waits, in all processes together. Raises `Unavailable`."""
         return await read_queues(self._db)
 
-    def _open_speech(self) -> None:
-        settings = self._settings
-        own_key = settings.openai_api_key.get_secret_value()
-        if settings.stt_model:
-            self._hearing = ServerHearing(
-                # A key goes to the server it was given for, and to no other.
-                api_key=settings.stt_api_key.get_secret_value()
-                or ("" if settings.stt_base_url else own_key),
-                base_url=settings.stt_base_url or settings.openai_base_url,
-                model=settings.stt_model,
-                connections=AT_ONCE["hear"],
-            )
-        if settings.tts_model:
-            self._speaking = open_speaking(
-                api=settings.tts_api,
-                api_key=settings.tts_api_key.get_secret_value()
-                or ("" if settings.tts_base_url else own_key),
-                base_url=settings.tts_base_url or settings.openai_base_url,
-                model=settings.tts_model,
-                voice=settings.tts_voice,
-                connections=SPOKEN_AT_ONCE,
-            )
-
-    def _files(self) -> FileStore:
-        settings = self._settings
-        folder = settings.data_dir.absolute() / "files"
-        if settings.supabase_url:
-            from core.files.storage import StorageFiles
-
-            key = settings.supabase_secret_key.get_secret_value()
-            return StorageFiles(settings.supabase_url, key, folder / "scratch")
-        return LocalFiles(folder)
-
     async def _dsn(self) -> str:
         if self._embedded:
             return await self._embedded.start()
         return self._settings.database_url.get_secret_value()
 
     async def _open_database(self) -> Database:
-        if self._settings.supabase_url and not self._settings.database_url.get_secret_value():
-            from core.database.supabase import SupabaseDatabase
-
-            supabase = SupabaseDatabase(
-                self._settings.supabase_url, self._settings.supabase_secret_key.get_secret_value()
-            )
+        if over_rest(self._settings):
+            supabase = supabase_database(self._settings)
             await supabase.open()
             return supabase
         from core.database.postgres import PostgresDatabase
@@ -275,10 +249,3 @@ class Core:
         database = PostgresDatabase(await self._dsn(), pool_size=self._settings.database_pool)
         await database.open()
         return database
-
-
-def embedded_postgres(settings: CoreSettings) -> EmbeddedPostgres | None:
-    """The embedded server when no other database is set."""
-    if settings.database_url.get_secret_value() or settings.supabase_url:
-        return None
-    return EmbeddedPostgres(settings.data_dir.absolute() / "postgres")

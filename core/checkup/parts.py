@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from core.background import Background
+from core.building import embedded_postgres, file_store, over_rest, supabase_database
 from core.checkup.clock import Clock
 from core.checkup.ledger import Ledger
 from core.database import Database
-from core.database.embedded import EmbeddedPostgres
 from core.database.selfcheck import DatabaseState
 from core.files import FileStore
 from core.settings import CoreSettings
@@ -39,8 +39,7 @@ class Parts:
     @property
     def over_rest(self) -> bool:
         """Supabase by its URL: migrations are brought by others then."""
-        settings = self.settings
-        return bool(settings.supabase_url) and not settings.database_url.get_secret_value()
+        return over_rest(self.settings)
 
     @property
     def is_embedded(self) -> bool:
@@ -64,16 +63,12 @@ class Parts:
         settings = self.settings
         self.dsn = settings.database_url.get_secret_value()
         if self.over_rest:
-            from core.database.supabase import SupabaseDatabase
-
-            key = settings.supabase_secret_key.get_secret_value()
-            supabase = SupabaseDatabase(settings.supabase_url, key)
+            supabase = supabase_database(settings)
             self.closes(supabase.close)
             await supabase.connect()
             self.db = supabase
             return supabase
-        if not self.dsn:
-            embedded = EmbeddedPostgres(settings.data_dir.absolute() / "postgres")
+        if embedded := embedded_postgres(settings):
             self.dsn = await embedded.start()
             self.closes(embedded.stop)
         from core.database.postgres import PostgresDatabase
@@ -98,18 +93,7 @@ class Parts:
 
     async def open_files(self) -> FileStore:
         """Raises Misconfigured or Unavailable."""
-        settings = self.settings
-        folder = settings.data_dir.absolute() / "files"
-        store: FileStore
-        if settings.supabase_url:
-            from core.files.storage import StorageFiles
-
-            key = settings.supabase_secret_key.get_secret_value()
-            store = StorageFiles(settings.supabase_url, key, folder / "scratch")
-        else:
-            from core.files.local import LocalFiles
-
-            store = LocalFiles(folder)
+        store = file_store(self.settings)
         self.closes(store.close)
         await store.open()
         return store

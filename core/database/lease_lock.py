@@ -69,9 +69,12 @@ async def _renew(call: Call, name: str, holder: str, scope: asyncio.Timeout) -> 
         await asyncio.sleep(_RENEW_SECONDS)
         began = time.monotonic()
         try:
-            if not await _take(call, name, holder):
-                break
+            async with asyncio.timeout(_SURE_SECONDS - (began - sure)):
+                if not await _take(call, name, holder):
+                    break
             sure = began
+        except TimeoutError:
+            break
         except CoreError as error:
             log.info("the lock %s is not renewed: %s", name, error)
     scope.reschedule(asyncio.get_running_loop().time())

@@ -12,6 +12,9 @@ from core.dialogue.tidying import tidied
 from core.dialogue.turn import BURST, TURN_CHARACTERS, Turn
 from core.speech.wording import spoken_text
 
+ANSWER_CHARACTERS = 100_000
+"""More comes only from a model that can't stop; the rest is cut, as of any unfinished answer."""
+
 ALOUD_CHARACTERS = 800
 """A longer answer is summed up in its voice; the text is there to be read."""
 
@@ -37,7 +40,7 @@ def parts_of(
     if reply:
         parts += _text(reply)
     elif said.strip():
-        parts.append(_words(tidied(said), stopped=True))
+        parts.append(_words(tidied(said[:ANSWER_CHARACTERS]), stopped=True))
     elif not given:
         parts.append(notice("stopped"))
     parts += [file.part() for file in given]
@@ -57,13 +60,13 @@ def notice(name: str, **details: Any) -> dict[str, Any]:
 def _text(reply: Reply) -> list[dict[str, Any]]:
     if not reply.text.strip():
         return []
-    if reply.finished:
+    if reply.finished and len(reply.text) <= ANSWER_CHARACTERS:
         return [_words(reply.text)]
-    return [_words(tidied(reply.text), unfinished=True)]
+    return [_words(tidied(reply.text[:ANSWER_CHARACTERS]), unfinished=True)]
 
 
 def _voice(reply: Reply) -> list[dict[str, Any]]:
-    aloud = spoken_text(reply.text) if reply.finished else ""
+    aloud = spoken_text(reply.text[:ANSWER_CHARACTERS]) if reply.finished else ""
     if not aloud:
         return []
     how = "whole" if len(aloud) <= ALOUD_CHARACTERS else "shortly"

@@ -1,0 +1,83 @@
+"""What the settings lead to, built but not opened: the concrete classes behind the Protocols."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.database.embedded import EmbeddedPostgres
+from core.dialogue.preparing import AT_ONCE
+from core.dialogue.voicing import SPOKEN_AT_ONCE
+from core.files import FileStore
+from core.files.local import LocalFiles
+from core.settings import CoreSettings
+from core.speech import Hearing, Speaking
+from core.speech.client import open_speaking
+from core.speech.hearing import ServerHearing
+
+if TYPE_CHECKING:
+    from core.database.supabase import SupabaseDatabase
+
+
+def over_rest(settings: CoreSettings) -> bool:
+    """Whether the database is a Supabase project known by its URL alone."""
+    return bool(settings.supabase_url) and not settings.database_url.get_secret_value()
+
+
+def embedded_postgres(settings: CoreSettings) -> EmbeddedPostgres | None:
+    """The embedded server when no other database is set."""
+    if settings.database_url.get_secret_value() or settings.supabase_url:
+        return None
+    return EmbeddedPostgres(settings.data_dir.absolute() / "postgres")
+
+
+def supabase_database(settings: CoreSettings) -> SupabaseDatabase:
+    from core.database.supabase import SupabaseDatabase
+
+    return SupabaseDatabase(settings.supabase_url, settings.supabase_secret_key.get_secret_value())
+
+
+def file_store(settings: CoreSettings) -> FileStore:
+    """Raises `Misconfigured` for an address or a key that can't be right."""
+    folder = files_folder(settings)
+    if not settings.supabase_url:
+        return LocalFiles(folder)
+    from core.database.supabase_project import Project
+    from core.files.storage import StorageFiles
+
+    key = settings.supabase_secret_key.get_secret_value()
+    Project.at(settings.supabase_url, key)
+    return StorageFiles(settings.supabase_url, key, folder / "scratch")
+
+
+def files_folder(settings: CoreSettings) -> Path:
+    return settings.data_dir.absolute() / "files"
+
+
+def hearing(settings: CoreSettings) -> Hearing | None:
+    if not settings.stt_model:
+        return None
+    own_key = settings.openai_api_key.get_secret_value()
+    return ServerHearing(
+        # A key goes to the server it was given for, and to no other.
+        api_key=settings.stt_api_key.get_secret_value()
+        or ("" if settings.stt_base_url else own_key),
+        base_url=settings.stt_base_url or settings.openai_base_url,
+        model=settings.stt_model,
+        connections=AT_ONCE["hear"],
+    )
+
+
+def speaking(settings: CoreSettings) -> Speaking | None:
+    if not settings.tts_model:
+        return None
+    own_key = settings.openai_api_key.get_secret_value()
+    return open_speaking(
+        api=settings.tts_api,
+        api_key=settings.tts_api_key.get_secret_value()
+        or ("" if settings.tts_base_url else own_key),
+        base_url=settings.tts_base_url or settings.openai_base_url,
+        model=settings.tts_model,
+        voice=settings.tts_voice,
+        connections=SPOKEN_AT_ONCE,
+    )
