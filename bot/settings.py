@@ -24,7 +24,7 @@ from core import (
 )
 
 _ADDRESS = re.compile(
-    r"((?P<name>[a-z0-9._-]+):|\[(?P<v6>[0-9a-f:.]+)\]:)?(?P<port>\d{1,5})", re.ASCII | re.I
+    r"((?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\]):)?(?P<port>\d{1,5})", re.ASCII | re.IGNORECASE
 )
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 
@@ -72,8 +72,10 @@ class Settings(CoreSettings):
     @field_validator("webhook_listen")
     @classmethod
     def _host_and_port(cls, value: str) -> str:
-        host, port = _address(value)
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        found = _ADDRESS.fullmatch(value)
+        if not found or int(found["port"]) > 65535:
+            raise ValueError("must look like 127.0.0.1:8081, [::1]:8081 or 8081")
+        return value if found["host"] else f"127.0.0.1:{value}"
 
     @field_validator("webhook_secret")
     @classmethod
@@ -90,11 +92,6 @@ class Settings(CoreSettings):
         if dsn and not (dsn.startswith(("https://", "http://")) and urlsplit(dsn).username):
             raise ValueError("must look like https://key@host/number")
         return value
-
-    @property
-    def webhook_address(self) -> tuple[str, int]:
-        """Host and port of `webhook_listen`."""
-        return _address(self.webhook_listen)
 
     @property
     def on_playground(self) -> bool:
@@ -137,13 +134,6 @@ def _complaint(error: Any) -> str:
     if error["type"] == "extra_forbidden":
         return f"unknown setting {name} in .env{_suggestion(name)}"
     return f"{name}: {error['msg'].removeprefix('Value error, ')}"
-
-
-def _address(value: str) -> tuple[str, int]:
-    found = _ADDRESS.fullmatch(value)
-    if not found or int(found["port"]) > 65535:
-        raise ValueError("must look like 127.0.0.1:8081, [::1]:8081 or 8081")
-    return (found["name"] or found["v6"] or "127.0.0.1"), int(found["port"])
 
 
 def _known() -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from bot.discretion import Secrets
+from bot.observing.sentry import reporting_errors
 from bot.settings import read_settings
 from bot.telegram import build_bot
 from core.database.postgres import PostgresDatabase
@@ -107,6 +110,15 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
         async with aiohttp.request("GET", heard.url, ssl=trusting) as answer:
             assert answer.status == 200
         assert heard.secret == [b"GET / HTTP/1.1\r\n"]
+
+
+async def test_reports_of_errors_go_to_nobody_else(certificate: Path) -> None:
+    async with https_server(certificate) as heard:
+        dsn = f"https://secret@127.0.0.1:{heard.port}/1"
+        async with reporting_errors(dsn, environment="test", process="run", secrets=Secrets([])):
+            logging.getLogger("bot.anything").error("broken")
+        assert heard.calls
+        assert heard.secret == []
 
 
 @pytest.mark.parametrize(
