@@ -94,6 +94,12 @@ class Settings(CoreSettings):
         return value
 
     @property
+    def webhook_address(self) -> tuple[str, int]:
+        """Host and port of `webhook_listen`; 0 is any free port."""
+        host, _, port = self.webhook_listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
     def on_playground(self) -> bool:
         return not self.bot_token.get_secret_value()
 
@@ -151,7 +157,7 @@ def _misspelt(environment: Iterable[str]) -> Iterable[str]:
     known = _known()
     for name in environment:
         if name.removesuffix("_FILE") in known and name not in known:
-            yield f"unknown setting {name} in the environment: only keys and tokens may stand in files"
+            yield f"unknown setting {name} in the environment: files are for keys and tokens"
         elif name not in known and (
             close := difflib.get_close_matches(name, known, 1, cutoff=0.88)
         ):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.intake.address import host_and_port
 from bot.settings import Settings, read_settings
 from core import Misconfigured
 
@@ -162,7 +161,7 @@ def test_the_webhook_listens_on_a_host_and_a_port(
     monkeypatch: pytest.MonkeyPatch, given: str, address: tuple[str, int]
 ) -> None:
     monkeypatch.setenv("WEBHOOK_LISTEN", given)
-    assert host_and_port(read_settings().webhook_listen) == address
+    assert read_settings().webhook_address == address
 
 
 def test_plain_http_is_for_this_machine_and_for_an_own_server(
