@@ -25,6 +25,7 @@ from core.database.binaries import MAJOR, programs
 from core.database.os_user import SHELTER
 from core.database.sole_use import sole_use
 from core.database.swap import fresh
+from core.durability import sync_folder
 from core.errors import Misconfigured, Unavailable
 from core.progress import Progress, Step
 
@@ -97,7 +98,7 @@ def _unpack(
         progress(Step("files", "bytes", copied, manifest.files_bytes))
         following = next(entries)
     for folder in (*kept.iterdir(), kept, files):
-        _sync(folder)
+        sync_folder(folder)
     progress(Step("files", "bytes", copied, copied, ended=True))
 
 
@@ -118,11 +119,3 @@ def _put(kept: Path, member: Member) -> None:
         raise Misconfigured(f"the backup holds {member.path} twice") from None
     if digest.hexdigest() != name:
         raise Misconfigured(f"the backup: {member.path} is damaged: the checksum is another one")
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from core.durability import sync_folder
 from core.errors import Misconfigured, Unavailable
 
 _SPARE = 64 * 1024 * 1024
@@ -35,11 +36,7 @@ def new_file(target: Path, *, force: bool) -> Generator[BinaryIO]:
             os.fsync(out.fileno())
             _refuse_existing(target, force)
             part.rename(target)
-        folder = os.open(target.absolute().parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(target.absolute().parent)
     except OSError as error:
         _drop(part)
         raise Unavailable(f"{target} can't be written: {error.strerror}") from error

@@ -10,6 +10,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from core.durability import sync_folder
 from core.errors import Misconfigured
 
 
@@ -46,11 +47,7 @@ def write_mark(directory: Path, mark: Mark) -> None:
         opened.flush()
         os.fsync(opened.fileno())
     part.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def remove_mark(directory: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.durability import sync_folder
 from core.errors import Misconfigured
 
 _KEPT = re.compile(r"before-\d{8}T\d{6}Z(-\d+)?")
@@ -40,7 +41,7 @@ def swap(directory: Path, others: Sequence[Path] = ()) -> list[Path]:
             opened.flush()
             os.fsync(opened.fileno())
         part.rename(journal)
-        _sync(directory.parent)
+        sync_folder(directory.parent)
     except OSError as error:
         raise Misconfigured(f"{journal} can't be written: {error.strerror}") from error
     finish_swap(directory)
@@ -63,7 +64,7 @@ def finish_swap(directory: Path) -> None:
     try:
         for name in names:
             _exchange(directory.with_name(name), kept)
-        _sync(directory.parent)
+        sync_folder(directory.parent)
         journal.unlink()
     except OSError as error:
         raise Misconfigured(
@@ -91,11 +92,3 @@ def _free_name(places: Sequence[Path]) -> str:
 
 def _journal(directory: Path) -> Path:
     return directory.with_name(f"{directory.name}.swap")
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
