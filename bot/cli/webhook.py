@@ -32,14 +32,14 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 async def _delete(settings: Settings) -> None:
+    if settings.on_playground:
+        raise Misconfigured("BOT_TOKEN is not set: whose webhook shall go?")
     from urllib.parse import urlsplit
 
     from aiogram.exceptions import TelegramAPIError
 
     from bot.telegram import build_bot
 
-    if settings.on_playground:
-        raise Misconfigured("BOT_TOKEN is not set: whose webhook shall go?")
     bot = build_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url or None, 1)
     try:
         url = (await bot.get_webhook_info()).url

@@ -225,6 +225,9 @@ async def test_everything_kept_before_is_taken_up_and_then_dropped(intake: Intak
     running = intake.start()
     await intake.until(lambda: len(intake.seen) == 250)
     await intake.until(lambda: not intake.shelf.updates)
+    for chat in range(50):
+        of_chat = [int(text) for text in intake.seen if int(text) % 50 == chat]
+        assert of_chat == sorted(of_chat)
     await intake.polling.stop(5)
     await running
 
