@@ -19,11 +19,12 @@ from bench.measures import meet, own_time
 from bot.logs import Discreet, TextLines
 from bot.observing.metrics import Metrics
 from bot.observing.reports import TelegramCall, UpdateReport
-from core import CallReport, DeliveryReport, Observer, marked, observed, tell
+from core import DeliveryReport, Observer, marked, observed, tell
 from core.observing.turn_trace import TurnTrace
 from tests.database import reachable_folder
 from tests.e2e.watching import free_port
 from tests.processes import Ground, Process, ground, stop_database
+from tests.unit.observed_reports import CALL
 
 TURNS = 300
 TOLD = 3000
@@ -35,22 +36,6 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
 }
 SCRAPE_SECONDS = 5.0
 """Three times as often as usual."""
-
-CALL = CallReport(
-    purpose="dialogue",
-    model="m",
-    outcome="ok",
-    code=None,
-    attempt=1,
-    seconds=2.3,
-    first_seconds=0.8,
-    prompt_tokens=20,
-    completion_tokens=5,
-    cached_tokens=16,
-    reasoning_tokens=0,
-    request_id="req_1",
-    response_id="resp_1",
-)
 
 
 @asynccontextmanager
