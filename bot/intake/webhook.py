@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from aiohttp import hdrs, web
-from aiohttp.http import HttpVersion11
+from aiohttp.http import HttpProcessingError, HttpVersion11
 
 from bot.intake.handling import Handling, settled
 from core import CoreError
@@ -64,6 +64,7 @@ class WebhookServer:
         self._runner = web.AppRunner(
             app,
             access_log=None,
+            logger=_wire_log(),
             # A proxy keeps connections for a minute or so: it must be the one that closes them.
             keepalive_timeout=90,
             # Telegram doesn't compress, and what is small on the wire may be huge.
@@ -180,6 +181,18 @@ def _update(body: bytes) -> dict[str, Any] | None:
         return None
     # Greater ones have no place in the database.
     return raw if type(number) is int and 0 <= number < 1 << 63 else None
+
+
+def _wire_log() -> logging.Logger:
+    logger = logging.getLogger(f"{__name__}.wire")
+    logger.addFilter(_of_our_own_making)
+    return logger
+
+
+def _of_our_own_making(record: logging.LogRecord) -> bool:
+    """Anybody may send what is no HTTP, and the complaint would quote it, secrets included."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 def _later() -> web.Response:

@@ -151,6 +151,36 @@ async def test_without_the_secret_nobody_is_heard(here: Process, secret: str | N
 
 
 @pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"POST /a/hook HTTP/1.1\r\n"
+        + SECRET_HEADER.encode()
+        + b" "
+        + SECRET.encode()
+        + b"\r\n\r\n",
+        b"POST /a/hook HTTP/1.1\r\nX: " + SECRET.encode() * 1000 + b"\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_leaves_no_trace_in_the_log(
+    here: Process, garbage: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert (await here.raw(garbage)).startswith(b"HTTP/1.0 400 ")
+    assert not caplog.records
+
+
+async def test_an_error_of_our_own_is_in_the_log(
+    here: Process, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(raw: dict[str, Any]) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(here.handling, "submit", fails)
+    assert await here.post(update(1)) == 500
+    assert "a bug" in caplog.text
+
+
+@pytest.mark.parametrize(
     ("path", "status"),
     [
         ("/", 404),
