@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any
 
 from core.background import Background
@@ -24,6 +25,9 @@ POLL_SECONDS = 1.5
 
 DEAF_SECONDS = 1.0
 """Both of these where the database can't notify: Stop and joining messages come by renewal then."""
+
+CLAIM_SECONDS = 5.0
+"""How long a stopping process waits for a claim that is under way."""
 
 CLAIM_AT_ONCE = 8
 """Bounds one answer of the database: each turn carries its history."""
@@ -54,6 +58,7 @@ class Turns:
         self._wake = asyncio.Event()
         self._by_vision: dict[str, AnsweringTurn] = {}
         self._by_lease: dict[str, AnsweringTurn] = {}
+        self._claiming = asyncio.Lock()
         self._closing = False
         self._missed = False
 
@@ -96,13 +101,19 @@ class Turns:
             group.create_task(self._keep_leases())
             while not self._closing:
                 self._wake.clear()
-                if not await self._claim(companion, front):
+                async with self._claiming:
+                    claimed = not self._closing and await self._claim(companion, front)
+                if not claimed:
                     await _wait(self._wake, POLL_SECONDS if self._db.notifies else DEAF_SECONDS)
 
     async def drain(self, seconds: float) -> None:
         """Take nothing new, let running turns end, give back those that don't within `seconds`."""
         self._closing = True
         self.wake()
+        # A claim still under way would take what is given back for a process that is ending.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLAIM_SECONDS), self._claiming:
+                pass
         running = [turn.done for turn in self._by_vision.values()]
         if running:
             log.info("waiting up to %.0f s for %d running turns", seconds, len(running))
