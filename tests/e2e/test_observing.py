@@ -87,9 +87,10 @@ class Watched:
                 await asyncio.sleep(0.05)
 
     async def given_up(self, count: int, seconds: float = 60) -> None:
+        failed = "vision_updates_total", (("kind", "message"), ("outcome", "failed"))
         async with asyncio.timeout(seconds):
-            while self.bot.text().count("is given up") < count:
-                await asyncio.sleep(0.05)
+            while (await self.figures()).get(failed) != count:
+                await asyncio.sleep(0.2)
 
     async def asks(self, path: str) -> tuple[int, str]:
         async with self.here.http.get(f"http://127.0.0.1:{self.port}{path}") as response:
