@@ -38,7 +38,7 @@ lock: $(READY) ## re-resolve requirements.lock
 RUNTIME_LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate -c requirements.lock pyproject.toml
 
-audit: $(READY) ## known vulnerabilities of what the bot runs on; asks pypi.org and osv.dev
+audit: $(READY) ## known vulnerabilities of what the bot runs on
 	$(BIN)/uv tool run pip-audit --strict --disable-pip --require-hashes -r requirements-run.lock
 
 lint-deployment: $(READY) ## Dockerfile and compose.yaml; brings its linters from PyPI and npm
