@@ -27,6 +27,8 @@ from core import Core, Unavailable
 
 log = logging.getLogger(__name__)
 
+PATIENCE_SECONDS = 5.0
+
 
 class Source(Protocol):
     """Where updates come from."""
@@ -112,9 +114,11 @@ class PollingAlone:
         )
 
     async def run(self) -> None:
+        waiting = self._core.background.spawn(self._tell_of_waiting(), "word of waiting")
         while True:
             try:
                 async with self._core.exclusive(f"polling:{self._bot.id}"):
+                    waiting.cancel()
                     # What was kept stands before what comes now.
                     await self._intake.taking_over.look()
                     log.info("receiving updates of bot %s", self._bot.id)
@@ -122,6 +126,14 @@ class PollingAlone:
             except Unavailable as error:
                 log.warning("polling pauses with the database: %s", error)
                 await asyncio.sleep(0.5)
+
+    async def _tell_of_waiting(self) -> None:
+        await asyncio.sleep(PATIENCE_SECONDS)
+        log.warning(
+            "another process on this database already receives the updates of bot %s: this one"
+            " works beside it, and takes over when it goes",
+            self._bot.id,
+        )
 
     async def stop(self, seconds: float) -> None:
         await self._polling.stop(seconds)
