@@ -9,7 +9,7 @@ run: $(READY) ## start the bot: on Telegram with BOT_TOKEN in .env, else on the 
 	@exec $(BIN)/python -m bot
 
 test: $(READY) ## all tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(READY) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
