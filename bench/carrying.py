@@ -20,7 +20,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from bench.filling import Filled, fill
-from bench.lives import Done, Order, live, shares
+from bench.lives import Done, Order, enter, live, shares
 from bench.processor import server_seconds
 from core.database.embedded import EmbeddedPostgres
 from core.database.migrate import migrate
@@ -56,7 +56,6 @@ async def carry(
     dsn: str, data: Path, filled: Filled, *, whole: bool, seconds: float = SECONDS, **more: int
 ) -> Carried:
     clients = more.get("clients", CLIENTS)
-    begin = time.time() + 1.5
     orders = [
         Order(
             dsn,
@@ -66,27 +65,28 @@ async def carry(
             seconds,
             whole,
             more.get("history", HISTORY),
-            begin,
         )
         for number, people in enumerate(shares(filled.people, clients, ACTIVE))
     ]
     loop = asyncio.get_running_loop()
-    with ProcessPoolExecutor(clients, get_context("spawn")) as pool:
-        lives = [loop.run_in_executor(pool, live, order) for order in orders]
-        await asyncio.sleep(max(0.0, begin - time.time()))
-        before = server_seconds(data)
-        waits = await _watch(dsn, seconds)
-        used = server_seconds(data) - before
-        done = await asyncio.gather(*lives)
+    context = get_context("spawn")
+    before = server_seconds(data)
+    waits: dict[str, int] = {}
+    with ProcessPoolExecutor(clients, context, enter, (context.Barrier(clients),)) as pool:
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(_watch(dsn, waits))
+            done = await asyncio.gather(
+                *(loop.run_in_executor(pool, live, order) for order in orders)
+            )
+            watching.cancel()
+    # Statistics come a moment later.
     await asyncio.sleep(1.0)
-    return _carried(done, used, await _inside(dsn), waits)
+    return _carried(done, server_seconds(data) - before, await _inside(dsn), waits)
 
 
-async def _watch(dsn: str, seconds: float) -> dict[str, int]:
-    ends = time.monotonic() + seconds
-    seen: dict[str, int] = {}
+async def _watch(dsn: str, seen: dict[str, int]) -> None:
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
-        while time.monotonic() < ends:
+        while True:
             rows = await connection.execute(
                 "select coalesce(wait_event_type || ':' || wait_event, 'running')"
                 " from pg_stat_activity where datname = current_database()"
@@ -95,7 +95,6 @@ async def _watch(dsn: str, seconds: float) -> dict[str, int]:
             for (what,) in await rows.fetchall():
                 seen[what] = seen.get(what, 0) + 1
             await asyncio.sleep(0.05)
-    return seen
 
 
 async def _inside(dsn: str) -> dict[str, float]:

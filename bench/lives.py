@@ -9,11 +9,14 @@ import uuid
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from multiprocessing.synchronize import Barrier
 from typing import Any
 
 from core.database.postgres import PostgresDatabase
 
 CLAIM_AT_ONCE = 8
+POOL = 8
+READY_SECONDS = 120
 ANSWER = "Звучит так, будто первый шаг уже сделан. " * 6
 META = {
     "module": "dialogue",
@@ -42,8 +45,6 @@ class Order:
     seconds: float
     whole: bool
     history: int
-    begin_at: float
-    """On the wall clock, so that all clients begin together."""
 
 
 @dataclass(slots=True)
@@ -71,7 +72,6 @@ class Client:
 
     async def run(self) -> Done:
         order = self._order
-        await asyncio.sleep(max(0.0, order.begin_at - time.time()))
         began, used = time.perf_counter(), _processor()
         self._ends = began + order.seconds
         async with asyncio.TaskGroup() as group:
@@ -170,6 +170,14 @@ class Client:
         return row
 
 
+_together: list[Barrier] = []
+
+
+def enter(together: Barrier) -> None:
+    """The beginning of a client process: it waits there until all are ready."""
+    _together.append(together)
+
+
 def live(order: Order) -> Done:
     """In a process of its own."""
     import uvloop
@@ -178,8 +186,9 @@ def live(order: Order) -> Done:
 
 
 async def _live(order: Order) -> Done:
-    database = PostgresDatabase(order.dsn, pool_size=8)
+    database = PostgresDatabase(order.dsn, pool_size=POOL)
     await database.open()
+    _together[0].wait(READY_SECONDS)
     try:
         return await Client(order, database).run()
     finally:

@@ -183,13 +183,13 @@ begin
     if v_status = 'deleted' then
       update public.users set active_vision_id = null where id = p_user_id and active_vision_id = v.id;
       update public.deliveries set run_at = 'infinity'
-        where vision_id = v.id and delivered_at is null and failed_at is null;
+        where user_id = v.user_id and vision_id = v.id and delivered_at is null and failed_at is null;
     elsif p_status = 'restored' then
       update public.users set active_vision_id = v.id where id = p_user_id and active_vision_id is null;
       -- Whoever was sending when it was deleted may still be at it.
       update public.deliveries
         set run_at = case when lease is null then now() else now() + interval '60 seconds' end
-        where vision_id = v.id and delivered_at is null and failed_at is null;
+        where user_id = v.user_id and vision_id = v.id and delivered_at is null and failed_at is null;
       if v.last_anchor > v.answered_anchor then
         perform public._queue_turn(v, 0);
         perform pg_notify('turns', v.id::text || ':' || v.last_anchor);

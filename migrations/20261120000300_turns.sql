@@ -36,7 +36,6 @@ comment on column public.turn_queue.run_at is 'When it may be claimed: the end o
 comment on column public.turn_queue.upto is 'The newest message that the running turn has read';
 comment on column public.turn_queue.edited is 'A message that was edited since the running turn has read it';
 create index turn_queue_run_at on public.turn_queue (run_at);
-create index turn_queue_user_id on public.turn_queue (user_id) where lease is not null;
 create index turn_queue_lease on public.turn_queue (lease) where lease is not null;
 
 create table public.deliveries (
@@ -61,9 +60,11 @@ comment on column public.deliveries.user_id is 'Neither it nor vision_id is a re
 comment on column public.deliveries.holds is 'Later words wait for it; not for a voice, which takes long to be made';
 comment on column public.deliveries.unasked is 'What nobody waits for: it goes after all answers, and within the send budget';
 comment on column public.deliveries.receipts is 'Telegram ids of the pieces that have been sent, in order';
-create index deliveries_waiting on public.deliveries (unasked, id) where delivered_at is null and failed_at is null;
+-- To the planner hardly anything ever waits, so reading a whole index of what does looks cheaper to
+-- it than any search. Therefore conditions are spelled so that each query fits one of these alone: the
+-- first for the next ones of all, the second for those of a person; by id and lease neither.
+create index deliveries_waiting on public.deliveries (unasked, id) where coalesce(delivered_at, failed_at) is null;
 create index deliveries_user_waiting on public.deliveries (user_id, id) where delivered_at is null;
-create index deliveries_vision_id on public.deliveries (vision_id) where delivered_at is null;
 
 create function public.log_tokens(
   p_clientid text, p_clienttype text, p_provider text, p_model text, p_prompttokens int,
@@ -249,14 +250,15 @@ language sql stable set search_path = '' as $$
 $$;
 
 -- Stored words of the companion or the system are on their way from this moment on: leased to the
--- caller at once, unless earlier words of another turn still wait, which go first. Two turns of one
--- person that end at one moment come one after the other.
+-- caller at once, who gets the delivery; unless earlier words of another turn still wait, which go
+-- first. Two turns of one person that end at one moment come one after the other.
 create function public._add_delivery(
   p_message_id bigint, v public.visions, p_turn text, p_thread_id bigint, p_deliver_seconds int
-) returns void
+) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   v_waiting boolean;
+  d public.deliveries;
 begin
   perform pg_catalog.pg_advisory_xact_lock(hashtextextended('deliveries:' || v.user_id, 0));
   v_waiting := public._words_wait(v.user_id, p_turn);
@@ -267,7 +269,9 @@ begin
             clock_timestamp() + make_interval(secs => case when v_waiting then 0 else p_deliver_seconds end),
             case when v_waiting then 0 else 1 end,
             case when v_waiting then null else clock_timestamp() end,
-            case when v_waiting then null else gen_random_uuid()::text end);
+            case when v_waiting then null else gen_random_uuid()::text end)
+    returning * into d;
+  return case when d.lease is not null then public._delivery(d) end;
 end $$;
 
 create function public._delivery(d public.deliveries) returns jsonb
@@ -291,7 +295,7 @@ language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(public._delivery(d) order by d.id), '[]'::jsonb)
   from public.vision_messages m join public.deliveries d on d.message_id = m.id
   where m.vision_id = p_vision_id and m.anchor >= p_anchor and m.turn = p_turn
-    and d.lease is not null and d.delivered_at is null
+    and d.lease is not null
 $$;
 
 -- The answer is kept, its delivery begins, the lease is gone; all or nothing. `p_parts` is
@@ -310,6 +314,8 @@ declare
   v_part record;
   v_payload jsonb;
   v_message_id bigint;
+  v_delivery jsonb;
+  v_deliveries jsonb := '[]'::jsonb;
 begin
   select * into v from public.visions where id = p_vision_id::uuid for update;
   if not found then perform public._fail('PT404', 'vision_not_found'); end if;
@@ -329,7 +335,8 @@ begin
       values (v.id, p_upto, v_part.ordinality, v_part.item ->> 'sender', v_part.item ->> 'type',
               v_part.item ->> 'content', v_payload, p_lease)
       returning id into v_message_id;
-    perform public._add_delivery(v_message_id, v, p_lease, p_thread_id, p_deliver_seconds);
+    v_delivery := public._add_delivery(v_message_id, v, p_lease, p_thread_id, p_deliver_seconds);
+    if v_delivery is not null then v_deliveries := v_deliveries || v_delivery; end if;
   end loop;
   update public.visions
     set answered_anchor = p_upto, last_message_at = now(),
@@ -344,8 +351,7 @@ begin
   else
     delete from public.turn_queue where vision_id = v.id;
   end if;
-  return jsonb_build_object(
-    'deliveries', public._leased_deliveries(p_lease, v.id, p_upto), 'more', v.last_anchor > p_upto);
+  return jsonb_build_object('deliveries', v_deliveries, 'more', v.last_anchor > p_upto);
 end $$;
 
 -- The model could not answer. The messages stay unanswered and unharmed, the turn waits for a
@@ -413,9 +419,9 @@ declare
   v_lease text;
 begin
   with theirs as (
-    select vision_id from public.turn_queue
-    where user_id = p_user_id and lease is not null and (p_draft_id is null or draft_id = p_draft_id)
-    order by vision_id for update
+    select q.vision_id from public.visions v join public.turn_queue q on q.vision_id = v.id
+    where v.user_id = p_user_id and q.lease is not null and (p_draft_id is null or q.draft_id = p_draft_id)
+    order by q.vision_id for update of q
   ), stopped as (
     update public.turn_queue q set stop_requested = true
     from theirs where q.vision_id = theirs.vision_id returning q.lease
@@ -476,7 +482,7 @@ end $$;
 
 -- The next words on their way: for each person only the oldest, so that order is kept. What is said
 -- unasked comes last, as far as `p_per_second` allows for all processes together; `unasked` says
--- whether more of it waits.
+-- whether more of it waits. `offset 0` has the earlier words of each person searched for, not joined.
 create function public.claim_deliveries(p_limit int, p_lease_seconds int, p_per_second int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -488,12 +494,12 @@ declare
 begin
   for d in
     select w.* from public.deliveries w
-    where w.delivered_at is null and w.failed_at is null and w.run_at <= clock_timestamp() and not w.unasked
+    where coalesce(w.delivered_at, w.failed_at) is null and w.run_at <= clock_timestamp() and not w.unasked
       and not exists (
         select from public.deliveries o
         where o.user_id = w.user_id and o.id <> w.id and o.delivered_at is null and o.failed_at is null
           and o.run_at < 'infinity' and o.holds
-          and (o.id < w.id and not o.unasked or o.unasked and o.lease is not null))
+          and (o.id < w.id and not o.unasked or o.unasked and o.lease is not null) offset 0)
     order by w.id limit p_limit for update skip locked
   loop
     v_items := v_items || public._lease_delivery(d.id, p_lease_seconds);
@@ -501,17 +507,17 @@ begin
   end loop;
   v_unasked := exists (
     select from public.deliveries w
-    where w.delivered_at is null and w.failed_at is null and w.run_at <= clock_timestamp() and w.unasked);
+    where coalesce(w.delivered_at, w.failed_at) is null and w.run_at <= clock_timestamp() and w.unasked);
   if v_unasked and v_count < p_limit then
     v_sends := public._take_sends(p_limit - v_count, p_per_second);
     for d in
       select w.* from public.deliveries w
-      where w.delivered_at is null and w.failed_at is null and w.run_at <= clock_timestamp() and w.unasked
+      where coalesce(w.delivered_at, w.failed_at) is null and w.run_at <= clock_timestamp() and w.unasked
         and not exists (
           select from public.deliveries o
           where o.user_id = w.user_id and o.id <> w.id and o.delivered_at is null and o.failed_at is null
             and o.run_at < 'infinity' and o.holds
-            and (not o.unasked or o.id < w.id or o.lease is not null))
+            and (not o.unasked or o.id < w.id or o.lease is not null) offset 0)
       order by w.id limit v_sends for update skip locked
     loop
       v_items := v_items || public._lease_delivery(d.id, p_lease_seconds);
@@ -559,7 +565,7 @@ end $$;
 create function public._own_delivery(p_id bigint, p_lease text) returns void
 language plpgsql set search_path = '' as $$
 begin
-  perform from public.deliveries where id = p_id and lease = p_lease and delivered_at is null for update;
+  perform from public.deliveries where id = p_id and lease = p_lease for update;
   if not found then perform public._fail('PT423', 'lease_lost'); end if;
 end $$;
 
@@ -571,7 +577,7 @@ declare
 begin
   with mine as (
     select d.id from public.deliveries d join jsonb_each_text(p_leases) l on d.id = l.key::bigint
-    where d.lease = l.value and d.delivered_at is null and d.run_at < 'infinity'
+    where d.lease = l.value and d.run_at < 'infinity'
     order by d.id for update of d
   ), renewed as (
     update public.deliveries d set run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
@@ -600,7 +606,7 @@ begin
   update public.deliveries
     set delivered_at = clock_timestamp(), lease = null,
         receipts = array(select r::bigint from jsonb_array_elements_text(p_receipts -> 'ids') r)
-    where id = p_id and lease = p_lease and delivered_at is null returning user_id into v_user_id;
+    where id = p_id and lease = p_lease returning user_id into v_user_id;
   if found then
     perform public._next_delivery(v_user_id);
   elsif not exists (select from public.deliveries where id = p_id and delivered_at is not null) then

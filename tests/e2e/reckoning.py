@@ -24,9 +24,13 @@ _ANSWERS = """
     join public.telegram_accounts a on a.user_id = v.user_id
     where m.sender = 'assistant' and m.type = 'text' order by m.vision_id, m.anchor, m.part
 """
+_KEPT = """
+    select update_id, lane, attempts, holder, round(extract(epoch from now() - created_at)) as age,
+           round(extract(epoch from run_at - now())) as held_for, failed_at is not null as failed
+    from public.kept_updates order by update_id limit 10
+"""
 _FIGURES = {
     "visions": "select count(*) from public.visions",
-    "kept updates": "select count(*) from public.kept_updates",
     "notices": "select count(*) from public.vision_messages where sender = 'system'",
     "token rows": "select count(*) from public.tokenscount",
 }
@@ -51,6 +55,8 @@ async def reckon(
     The model quotes what it answers, so an answer is known by the first step it names.
     """
     wrong = await store.wrong()
+    if kept := await store.rows(_KEPT):
+        wrong["an update is still kept"] = kept
     kept = _by_chat(await store.rows(_SAID))
     stored = {
         chat: [step(text) for text in texts]

@@ -109,7 +109,11 @@ class Storm:
         while time.monotonic() < limit:
             await self._press_retry()
             pending = (await self._here.get("counters"))["pending_updates"][str(BOT_ID)]
-            if not pending and not await self._base.wrong():
+            if (
+                not pending
+                and not await self._base.wrong()
+                and not await self._count("kept_updates")
+            ):
                 return
             if ended := self._ships.ends():
                 raise AssertionError("\n".join(ended))
