@@ -14,6 +14,7 @@ from core.dialogue.companion import Reply
 from core.dialogue.deliveries import StoredDeliveries
 from core.dialogue.delivery import Delivery
 from core.dialogue.messages import Dialogue
+from core.dialogue.parts import ANSWER_CHARACTERS
 from core.dialogue.turn import Turn
 from core.dialogue.turns import Turns
 from core.errors import CoreError, Filtered, ModelDown, ModelRejected, Unavailable
@@ -143,6 +144,15 @@ async def test_messages_before_the_first_words_join_the_turn(world: World, anna:
         ("user", "у моря"),
         ("assistant", "Вот ответ"),
     ]
+
+
+async def test_an_answer_without_end_is_cut_and_said_to_be(world: World, anna: Any) -> None:
+    world.model.says = "слово " * 100_000
+    world.model.go.set()
+    await world.says(anna, "Говори")
+    delivery = await world.screen.next()
+    assert len(delivery.content) <= ANSWER_CHARACTERS
+    assert delivery.payload == {"unfinished": True}
 
 
 async def test_after_the_first_words_a_message_is_answered_next(world: World, anna: Any) -> None:
