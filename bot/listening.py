@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import socket
 
 from aiogram import Bot
 
@@ -59,6 +61,7 @@ class Webhook:
         other's updates."""
         if not self._port:
             return
+        await self._prove_shareable()
         from aiohttp import ClientError, ClientSession, ClientTimeout
 
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
@@ -80,6 +83,22 @@ class Webhook:
                 f"WEBHOOK_LISTEN: something else listens on port {self._port}, or this bot with"
                 " another WEBHOOK_URL or WEBHOOK_SECRET"
             )
+
+    async def _prove_shareable(self) -> None:
+        """Only processes of the same user share a port, so nobody else will be shown the secret."""
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(
+                self._host, self._port, type=socket.SOCK_STREAM
+            )
+            for family, kind, protocol, _, where in found:
+                with socket.socket(family, kind, protocol) as trial:
+                    trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+                    trial.bind(where)
+        except OSError as error:
+            raise Misconfigured(
+                f"WEBHOOK_LISTEN: {self._host} port {self._port}: {error.strerror}"
+            ) from error
 
     async def stop(self, seconds: float) -> None:
         self._server.refuse()
