@@ -249,7 +249,8 @@ async def updates(world: World, number: int) -> None:
         lease_seconds=60,
     )
     await world.call("claim_updates", **bot, holder="me", limit=100, lease_seconds=60)
-    await world.call("renew_updates", **bot, holder="me", lease_seconds=60)
+    kept = [str(10_000_000 + number), *map(str, range(100))]
+    await world.call("renew_updates", **bot, holder="me", updates=kept, lease_seconds=60)
     await world.call("drop_update", **bot, update_id=10_000_000 + number)
     await world.call("release_updates", **bot, holder="me")
 

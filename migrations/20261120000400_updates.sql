@@ -74,15 +74,16 @@ begin
   return jsonb_build_object('updates', v_updates, 'elsewhere', v_elsewhere);
 end $$;
 
--- Keeps all that the holder has; says which those are.
-create function public.renew_updates(p_bot_id bigint, p_holder text, p_lease_seconds int) returns jsonb
+-- Of these updates, those that the holder still has go on being its own; says which they are. What it
+-- has without knowing (it never heard the answer) runs out, and whoever comes handles it.
+create function public.renew_updates(p_bot_id bigint, p_holder text, p_updates text[], p_lease_seconds int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_updates jsonb;
 begin
   with mine as (
     select k.update_id from public.kept_updates k
-    where k.bot_id = p_bot_id and k.holder = p_holder and k.failed_at is null
+    where k.bot_id = p_bot_id and k.update_id = any (p_updates::bigint[]) and k.holder = p_holder and k.failed_at is null
     order by k.update_id for update
   ), renewed as (
     update public.kept_updates k set run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)

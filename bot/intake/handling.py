@@ -120,10 +120,12 @@ class Handling:
             self._late[lane] -= 1
             if not self._late[lane]:
                 del self._late[lane]
-            # A given up one stays, for people to look at; a cancelled or left one for whoever
+            update_id = raw["update_id"]
+            # A given up one stays, for people to look at; a left or cancelled one for whoever
             # claims it.
-            if not future.cancelled() and not future.exception():
-                update_id = raw["update_id"]
+            if future.cancelled():
+                self._keeping.let_go(update_id)
+            elif not future.exception():
                 self._background.spawn(self._keeping.drop(update_id), f"drop update {update_id}")
 
         # Calls back also when it is done already.

@@ -58,7 +58,7 @@ class Keeping:
         if not self._held:
             return ()
         held = set(self._held)
-        lost = held - set(await self._inbox.renew(self._bot_id))
+        lost = held - set(await self._inbox.renew(self._bot_id, held))
         # Those dropped in the meantime are not lost.
         lost &= self._held.keys()
         self._elsewhere |= {self._held.pop(update_id) for update_id in lost}
@@ -92,6 +92,10 @@ class Keeping:
                 if self._elsewhere:
                     self.changed.set()
                 return
+
+    def let_go(self, update_id: int) -> None:
+        """It is not handled here any more: its lease runs out, and somebody claims it."""
+        self._held.pop(update_id, None)
 
     async def release(self) -> None:
         """Leave what is held to others, at once."""

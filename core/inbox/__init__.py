@@ -61,10 +61,14 @@ class Inbox:
         )
         return Claimed(row["updates"], frozenset(row["elsewhere"]))
 
-    async def renew(self, bot_id: int) -> Collection[int]:
-        """Keep all that is ours for as long again; the ids of what is."""
+    async def renew(self, bot_id: int, update_ids: Collection[int]) -> Collection[int]:
+        """Keep these for as long again, as far as they are ours; the ids of what is."""
         row = await self._db.call(
-            "renew_updates", bot_id=bot_id, holder=self._holder, lease_seconds=LEASE_SECONDS
+            "renew_updates",
+            bot_id=bot_id,
+            holder=self._holder,
+            updates=list(map(str, update_ids)),
+            lease_seconds=LEASE_SECONDS,
         )
         return frozenset(row["updates"])
 

@@ -43,7 +43,7 @@ class TestKeptUpdates:
     async def test_what_one_handles_no_other_takes(self, first: Inbox, second: Inbox) -> None:
         await first.keep(BOT, 1, update(1), lane="a")
         assert (await second.claim(BOT)).updates == []
-        assert await first.renew(BOT) == {1}
+        assert await first.renew(BOT, [1]) == {1}
 
     async def test_a_dead_ones_updates_are_taken_over(
         self, first: Inbox, second: Inbox, dsn: str
@@ -51,8 +51,19 @@ class TestKeptUpdates:
         await first.keep(BOT, 1, update(1), lane="a")
         await run(dsn, "update public.kept_updates set run_at = now() - interval '1 second'")
         assert (await second.claim(BOT)).updates == [update(1)]
-        assert await first.renew(BOT) == frozenset()
+        assert await first.renew(BOT, [1]) == frozenset()
         assert (await first.claim(BOT)).updates == []
+
+    async def test_what_one_does_not_know_to_have_runs_out(
+        self, first: Inbox, second: Inbox, dsn: str
+    ) -> None:
+        """Its answer was lost on the way: nobody handles it, and nobody may hold it for ever."""
+        await first.keep(BOT, 1, update(1), lane="a")
+        await first.keep(BOT, 2, update(2), lane="b")
+        await run(dsn, "update public.kept_updates set run_at = now() + interval '1 second'")
+        assert await first.renew(BOT, [2]) == {2}
+        await asyncio.sleep(1.1)
+        assert (await second.claim(BOT)).updates == [update(1)]
 
     async def test_a_lane_is_handled_in_order(self, first: Inbox, second: Inbox) -> None:
         for number, lane in [(1, "a"), (2, "a"), (3, "b")]:
@@ -87,7 +98,7 @@ class TestKeptUpdates:
         payload = {"update_id": 1, "text": "a\x00b\\u0000"}
         await first.keep(BOT, 1, payload, lane="a")
         await first.write_off(BOT, 1, payload, lane="a", error="\x00")
-        assert await first.renew(BOT) == frozenset()
+        assert await first.renew(BOT, [1]) == frozenset()
 
     async def test_others_hear_of_what_is_kept(
         self, db: Database, first: Inbox, second: Inbox

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,9 +80,13 @@ class Inbox:
         mine = {number for number, name in shelf.holders.items() if name == self._holder}
         return Claimed(claimed, {shelf.lanes[number] for number in set(shelf.waiting()) - mine})
 
-    async def renew(self, bot_id: int) -> set[int]:
+    async def renew(self, bot_id: int, update_ids: Collection[int]) -> set[int]:
+        """What is not renewed runs out at once."""
         self._shelf.check()
-        return {number for number, name in self._shelf.holders.items() if name == self._holder}
+        mine = {number for number, name in self._shelf.holders.items() if name == self._holder}
+        for number in mine - set(update_ids):
+            self._shelf.holders[number] = ""
+        return mine & set(update_ids)
 
     async def release(self, bot_id: int) -> None:
         self._shelf.check()

@@ -18,6 +18,7 @@ from bot.intake import webhook as webhook_module
 from bot.intake.handling import Handling
 from bot.intake.keeping import Keeping
 from bot.intake.taking_over import TakingOver
+from bot.intake.updates import lane_of
 from bot.intake.webhook import BODY_BYTES, SECRET_HEADER, WebhookServer
 from bot.telegram import build_bot
 from core import Background, Unavailable
@@ -349,6 +350,30 @@ async def test_while_the_database_is_away_updates_wait_at_telegram(
     assert here.seen == []
     assert await here.post(update(1)) == 200
     assert here.seen == ["привет"]
+
+
+async def test_what_was_broken_off_is_held_no_longer(here: Process, shelf: Shelf) -> None:
+    """Claimed here, then repeated by Telegram while the database was away for it."""
+    gate = asyncio.Event()
+    starving = True
+
+    async def handler(message: Message) -> None:
+        if message.text == "долго":
+            await gate.wait()
+        elif starving:
+            raise Unavailable("away")
+
+    here.handler = handler
+    assert await here.post(update(7, "долго", person=8)) == 200
+    shelf.put(update(1), lane_of(update(1)))
+    await here.taking_over.look()
+    assert shelf.holders == {7: "first", 1: "first"}
+    assert await here.post(update(1)) == 503
+    starving = False
+    await here.taking_over.look()
+    await until(lambda: here.seen == ["привет"])
+    gate.set()
+    await until(lambda: not shelf.updates)
 
 
 async def test_what_takes_long_and_can_not_be_written_down_waits_at_telegram(
