@@ -74,12 +74,13 @@ class JsonLines(Lines):
     def format(self, record: logging.LogRecord) -> str:
         fields: Mapping[str, Any] = getattr(record, "fields", _NOTHING)
         line: dict[str, Any] = {
+            # The line's own names come last: no field can take their place.
+            **marks(),
+            **fields,
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": self.said(record),
-            **marks(),
-            **fields,
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)

@@ -17,7 +17,7 @@ def tell_of(delivery: Delivery, outcome: str, reason: str | None, seconds: float
     smooth = outcome == "delivered" and delivery.attempt == 1 and seconds < SLOW_SECONDS
     fields = {
         "delivery": delivery.id,
-        "message": delivery.message_id,
+        "message_id": delivery.message_id,
         "user": delivery.user_id,
         "type": delivery.type,
         "attempt": delivery.attempt,

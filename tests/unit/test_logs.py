@@ -82,6 +82,18 @@ def test_fields_are_words_for_people_and_names_for_machines(log: logging.Logger)
     assert "making_ms" not in line
 
 
+def test_no_field_takes_the_place_of_the_line_s_own(log: logging.Logger) -> None:
+    machine = listening(log, JsonLines(whole=False))
+    fields = {"message": 42, "level": "low", "at": 0, "logger": "x", "attempt": 3}
+    with marked(message="7"):
+        write_line(log, logging.INFO, "delivery failed", fields)
+    line = json.loads(machine.getvalue())
+    assert line["message"].startswith("delivery failed message=42")
+    assert (line["level"], line["logger"]) == ("INFO", "core.test_logs")
+    assert line["at"] != 0
+    assert line["attempt"] == 3
+
+
 def test_marks_end_with_their_context(log: logging.Logger) -> None:
     stream = listening(log, TextLines(whole=False))
     with marked(update="7"), marked(turn="ab"):
