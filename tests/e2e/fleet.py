@@ -85,6 +85,8 @@ class Fleet:
     async def freeze(self, process: Process, seconds: float) -> None:
         """It stands still, holding what it holds, and wakes as if nothing had been."""
         self._frozen.add(process)
+        while not process.alive:
+            await asyncio.sleep(0.1)
         process.child.send_signal(signal.SIGSTOP)
         self.happened[f"worker frozen for {seconds:.0f} s"] += 1
         try:
