@@ -462,7 +462,7 @@ begin
           when jsonb_array_length(v_revisions) > 10 then v_revisions - 0 else v_revisions end)
     where id = m.id;
   if m.anchor > v.answered_anchor then
-    update public.turn_queue set edited = m.anchor where vision_id = v.id and lease is not null;
+    update public.turn_queue set edited = least(edited, m.anchor) where vision_id = v.id and lease is not null;
     perform pg_notify('turns', v.id::text || ':edited:' || m.anchor);
     return jsonb_build_object('state', 'unanswered', 'vision_id', v.id, 'message_id', m.anchor);
   end if;

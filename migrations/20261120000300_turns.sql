@@ -433,8 +433,8 @@ begin
   return jsonb_build_object('leases', v_leases);
 end $$;
 
--- What the bot may still say unasked: a bucket that refills by `rate` a second and holds one second's
--- worth. One row, since one database serves one bot.
+-- What the bot may still say unasked: a bucket that holds a quarter of a second's worth and refills by
+-- three, so that no second sees more than one second's worth. One row: one database serves one bot.
 create table public.send_budget (
   id int primary key default 1 check (id = 1),
   tokens double precision not null default 0,
@@ -444,28 +444,26 @@ create table public.send_budget (
 comment on column public.send_budget.shut_until is 'Telegram asked for a pause until then';
 insert into public.send_budget default values;
 
--- Takes up to `p_limit` unasked sends from the budget. The answers of the last second are counted
--- against it, so that they go first; the newest deliveries hold them all, a broadcast apart.
-create function public._take_sends(p_limit int, p_per_second int) returns int
+-- How many of `p_limit` unasked sends the budget allows now; it stays locked for whoever asked, who
+-- takes from it what is really sent. Others are told none meanwhile. The answers of the last second are counted
+-- against it, so that they go first; they are looked for among the newest deliveries, never in all.
+create function public._sends_allowed(p_limit int, p_per_second int) returns int
 language plpgsql set search_path = '' as $$
 declare
   b public.send_budget;
   v_now timestamptz := clock_timestamp();
   v_tokens double precision;
   v_answers int;
-  v_taken int;
 begin
   select * into b from public.send_budget where id = 1 for update skip locked;
   if not found or b.shut_until > v_now then return 0; end if;
   select count(*) into v_answers
-    from (select n.attempting_at from public.deliveries n where not n.unasked order by n.id desc limit p_per_second) n
-    where n.attempting_at > v_now - interval '1 second';
-  v_tokens := least(b.tokens + extract(epoch from v_now - b.refilled_at) * p_per_second, p_per_second);
-  v_taken := greatest(least(p_limit, floor(v_tokens)::int, p_per_second - v_answers), 0);
-  if v_taken > 0 then
-    update public.send_budget set tokens = v_tokens - v_taken, refilled_at = v_now where id = 1;
-  end if;
-  return v_taken;
+    from (select n.unasked, n.attempting_at from public.deliveries n order by n.id desc limit 8 * p_per_second) n
+    where not n.unasked and n.attempting_at > v_now - interval '1 second';
+  v_tokens := least(b.tokens + extract(epoch from v_now - b.refilled_at) * p_per_second * 0.75,
+                    greatest(p_per_second * 0.25, 1));
+  update public.send_budget set tokens = v_tokens, refilled_at = v_now where id = 1;
+  return greatest(least(p_limit, floor(v_tokens)::int, p_per_second - v_answers), 0);
 end $$;
 
 create function public._lease_delivery(p_id bigint, p_lease_seconds int) returns jsonb
@@ -490,6 +488,7 @@ declare
   v_items jsonb := '[]'::jsonb;
   v_count int := 0;
   v_sends int;
+  v_taken int := 0;
   v_unasked boolean;
 begin
   for d in
@@ -509,7 +508,7 @@ begin
     select from public.deliveries w
     where coalesce(w.delivered_at, w.failed_at) is null and w.run_at <= clock_timestamp() and w.unasked);
   if v_unasked and v_count < p_limit then
-    v_sends := public._take_sends(p_limit - v_count, p_per_second);
+    v_sends := public._sends_allowed(p_limit - v_count, p_per_second);
     for d in
       select w.* from public.deliveries w
       where coalesce(w.delivered_at, w.failed_at) is null and w.run_at <= clock_timestamp() and w.unasked
@@ -521,7 +520,11 @@ begin
       order by w.id limit v_sends for update skip locked
     loop
       v_items := v_items || public._lease_delivery(d.id, p_lease_seconds);
+      v_taken := v_taken + 1;
     end loop;
+    if v_taken > 0 then
+      update public.send_budget set tokens = tokens - v_taken where id = 1;
+    end if;
   end if;
   return jsonb_build_object('deliveries', v_items, 'unasked', v_unasked);
 end $$;
@@ -670,6 +673,6 @@ select public._close_door(
   array['tokenscount', 'turn_queue', 'deliveries', 'send_budget'],
   array['log_tokens', '_queue_turn', 'tell_turns', '_turn', 'claim_turns', 'reload_turn', 'renew_leases', '_words_wait',
         '_add_delivery', '_delivery', '_leased_deliveries', 'complete_turn', 'fail_turn', 'release_turn', 'retry_turn',
-        'stop_turns', '_take_sends', '_lease_delivery', 'claim_deliveries', 'say_unasked', '_next_delivery',
+        'stop_turns', '_sends_allowed', '_lease_delivery', 'claim_deliveries', 'say_unasked', '_next_delivery',
         '_own_delivery', 'renew_deliveries', 'record_piece', 'mark_delivered', 'postpone_delivery', 'fail_delivery',
         'keep_voice']);

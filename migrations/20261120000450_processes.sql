@@ -65,7 +65,7 @@ language sql stable security definer set search_path = '' as $$
         'unasked', count(*) filter (where unasked),
         'oldest_seconds', round(coalesce(extract(epoch from clock_timestamp()
           - min(created_at) filter (where not unasked)), 0))::int)
-      from public.deliveries where delivered_at is null and failed_at is null and run_at < 'infinity'),
+      from public.deliveries where coalesce(delivered_at, failed_at) is null and run_at < 'infinity'),
     'updates', (
       select jsonb_build_object(
         'waiting', count(*) filter (where failed_at is null),

@@ -30,12 +30,12 @@ async def hold(call: Call, name: str) -> AsyncGenerator[None]:
     """Hold the lock for the body; cancel the body and raise `Unavailable` when it could not be
     renewed in time or another holder has it. A killed holder's lock is free after 15 s."""
     holder = secrets.token_hex(16)
-    await _obtain(call, name, holder)
+    sure = await _obtain(call, name, holder)
     background = Background()
     scope = asyncio.timeout(None)
     try:
         async with scope:
-            background.spawn(_renew(call, name, holder, scope), f"renew the lock {name}")
+            background.spawn(_renew(call, name, holder, sure, scope), f"renew the lock {name}")
             yield
     except TimeoutError:
         if not scope.expired():
@@ -49,13 +49,16 @@ async def hold(call: Call, name: str) -> AsyncGenerator[None]:
             log.info("the lock %s is left to run out: %s", name, error)
 
 
-async def _obtain(call: Call, name: str, holder: str) -> None:
+async def _obtain(call: Call, name: str, holder: str) -> float:
+    """The moment from which the lease is sure to run."""
     told = False
     while True:
+        began = time.monotonic()
         try:
             if await _take(call, name, holder):
-                return
-            if not told:
+                if time.monotonic() - began < _SURE_SECONDS:
+                    return began
+            elif not told:
                 log.info("another process holds %s, waiting", name)
                 told = True
         except Unavailable as error:
@@ -63,8 +66,7 @@ async def _obtain(call: Call, name: str, holder: str) -> None:
         await asyncio.sleep(random.uniform(0.8, 1.2))  # noqa: S311 - spreads the load
 
 
-async def _renew(call: Call, name: str, holder: str, scope: asyncio.Timeout) -> None:
-    sure = time.monotonic()
+async def _renew(call: Call, name: str, holder: str, sure: float, scope: asyncio.Timeout) -> None:
     while time.monotonic() - sure < _SURE_SECONDS:
         await asyncio.sleep(_RENEW_SECONDS)
         began = time.monotonic()

@@ -183,6 +183,22 @@ class TestLocks:
         with pytest.raises(Unavailable, match="polling"):
             await works()
 
+    async def test_a_late_answer_is_not_believed(
+        self, db: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("core.database.lease_lock._SURE_SECONDS", 2.0)
+        asked: list[str] = []
+
+        async def slow_at_first(function: str, /, **arguments: Any) -> Any:
+            asked.append(function)
+            answer = await db.call(function, **arguments)
+            await asyncio.sleep(2.5 if len(asked) == 1 else 0)
+            return answer
+
+        async with hold(slow_at_first, "polling"):
+            held_after = list(asked)
+        assert held_after == ["take_lock", "take_lock"]
+
     async def test_an_error_of_the_body_comes_out_as_it_is(self, db: Database) -> None:
         with suppress(KeyError):
             async with hold(db.call, "polling"):
@@ -276,6 +292,26 @@ class TestSaidUnasked:
         await run(dsn, f"{full}, tokens = 0")
         again = await self.claims(db, 10)
         assert 0 < len(again["deliveries"]) <= 10
+
+    async def test_no_second_sees_more_than_the_budget(
+        self, db: Database, someone: Any, dsn: str
+    ) -> None:
+        for number in range(40):
+            person = await someone(number + 1)
+            vision = await person.creates()
+            await self.says(db, person, vision["id"], f"r{number}")
+        await run(dsn, "update public.send_budget set refilled_at = now() - interval '1 hour'")
+        claimed = 0
+        while claimed < 25:
+            claimed += len((await self.claims(db, 12))["deliveries"])
+            await asyncio.sleep(0.05)
+        async with await psycopg.AsyncConnection.connect(dsn) as connection:
+            cursor = await connection.execute(
+                "select max(n) from (select count(*) over (order by attempting_at"
+                " range between current row and interval '1 second' following) as n"
+                " from public.deliveries where attempting_at is not null) w"
+            )
+            assert await cursor.fetchone() <= (12,)
 
     async def test_answers_are_counted_against_it(
         self, db: Database, someone: Any, worker: Worker, dsn: str
