@@ -14,8 +14,9 @@ def embedded_only(settings: Settings, command: str) -> None:
     if settings.database_url.get_secret_value():
         raise Misconfigured(
             f"{command} is for the embedded database, and DATABASE_URL is set. Yours is kept with"
-            ' `pg_dump --format=custom --schema=public --file=bot.dump "$DATABASE_URL"`, files with'
-            " a copy of DATA_DIR/files or of the bucket; see docs/backup.md"
+            " `pg_dump --format=custom --schema=public --schema=supabase_migrations --file=bot.dump"
+            ' "$DATABASE_URL"`, files with a copy of DATA_DIR/files or of the bucket; see'
+            " docs/backup.md"
         )
     if settings.supabase_url:
         raise Misconfigured(
