@@ -13,6 +13,9 @@ import orjson
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
+from bot.settings import Settings
+from core import Misconfigured
+
 STRUCK = "***"
 
 _SHORTEST_SECRET = 6
@@ -22,7 +25,8 @@ _CONNECTION_ERRORS = (ConnectionError, TimeoutError)
 
 
 def secrets_of(settings: BaseSettings) -> list[str]:
-    """Every value that is kept secret, and the passwords within addresses."""
+    """Every value that is kept secret, the passwords within addresses, and the webhook's secret
+    where it is made of the token."""
     values: list[str] = []
     for name in type(settings).model_fields:
         value: object = getattr(settings, name)
@@ -30,6 +34,7 @@ def secrets_of(settings: BaseSettings) -> list[str]:
             values.append(value.get_secret_value())
         elif isinstance(value, str) and "@" in value:
             values.append(value)
+    values += _made_of(settings)
     return [*values, *(part for value in values for part in _passwords(value))]
 
 
@@ -111,6 +116,15 @@ def _forms(secret: str) -> Iterator[str]:
     yield orjson.dumps(secret).decode()[1:-1]
     yield quote(secret, safe="")
     yield unquote(secret)
+
+
+def _made_of(settings: BaseSettings) -> Iterator[str]:
+    if isinstance(settings, Settings) and settings.webhook_url:
+        from bot.intake.address import address_of  # only who has a webhook needs it
+
+        # Without a proper address there is no secret either; the start says what is wrong with it.
+        with suppress(Misconfigured):
+            yield address_of(settings).secret
 
 
 def _passwords(address: str) -> Iterator[str]:

@@ -16,7 +16,9 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.discretion import Secrets, secrets_of, told_trace
+from bot.intake.address import address_of
 from bot.logs import Discreet, JsonLines, TextLines, said
+from bot.settings import Settings
 from core import LeaseLost, Unavailable, marked, write_line
 from tests.processes import ROOT, clean_environment
 
@@ -255,6 +257,21 @@ def test_what_is_no_secret_stands() -> None:
     assert secrets.struck_out("me at db.example, sentry.example") == (
         "me at db.example, sentry.example"
     )
+
+
+def test_the_webhook_s_secret_made_of_the_token_is_struck_out() -> None:
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        bot_token=SecretStr("4242:to_ken"),
+        webhook_url="https://bot.example.org/telegram",
+        webhook_secret=SecretStr(""),
+    )
+    made = address_of(settings).secret
+    assert made
+    struck = Secrets(secrets_of(settings)).struck_out(f"X-Telegram-Bot-Api-Secret-Token: {made}")
+    assert struck == "X-Telegram-Bot-Api-Secret-Token: ***"
+    wrong = settings.model_copy(update={"webhook_url": "http://bot.example.org"})
+    assert set(secrets_of(wrong)) == {"", "4242:to_ken"}
 
 
 def test_secrets_deep_within_are_struck_out() -> None:
