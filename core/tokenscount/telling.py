@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from core.observing import CallReport, marks, tell
 from core.observing.lines import Fields, write
+
+_MODEL = re.compile(r"[\w.:/@+-]{1,128}", re.ASCII)
 
 
 def tell_of(what: str, row: Mapping[str, Any], log: logging.Logger) -> None:
@@ -39,7 +42,8 @@ def _fields(row: Mapping[str, Any], report: CallReport) -> Fields:
     meta = row["meta"]
     return {
         "purpose": report.purpose,
-        "model": row["model"],
+        # What the server calls it may be any text of any length.
+        "model": row["model"] if _MODEL.fullmatch(row["model"]) else report.model,
         "outcome": report.outcome,
         "code": report.code,
         "attempt": report.attempt,

@@ -557,6 +557,28 @@ async def test_the_log_tells_figures_and_no_words(caplog: pytest.LogCaptureFixtu
     assert KEY not in caplog.text
 
 
+@both
+@pytest.mark.parametrize(
+    ("called", "told"),
+    [
+        ("openai/gpt-5.2:free", "openai/gpt-5.2:free"),
+        ("m\nINFO core.app: all is well", "m-0"),
+        ("m" * 5000, "m-0"),
+    ],
+)
+async def test_only_a_name_is_told_as_the_model(
+    caplog: pytest.LogCaptureFixture, api: str, called: str, told: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    prepared = Prepared(whole(api, "да").replace(b'"m-1"', json.dumps(called).encode()))
+    db = FakeDatabase()
+    await ask(prepared.model(api), db)
+    assert db.rows[0]["model"] == called
+    [line] = [record for record in caplog.records if record.getMessage().startswith("model call")]
+    assert line.__dict__["fields"]["model"] == told
+    assert f" model={told} " in line.getMessage()
+
+
 async def test_even_at_debug_only_the_beginning_of_the_prompt_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
