@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +20,8 @@ _OLD = timedelta(days=1)
 _BATCH = 200
 _FIRST_SECONDS = 600.0
 _EVERY_SECONDS = 6 * 3600.0
+_ONCE_SECONDS = _EVERY_SECONDS * 0.8
+"""Less than the shortest pause: who is alone always gets its turn."""
 
 
 class Sweeper:
@@ -41,15 +44,24 @@ class Sweeper:
         return swept + await self._sweep(batch, before)
 
     async def run(self) -> None:
-        """Sweep now and then, until cancelled. Several processes may do so."""
+        """Sweep now and then, until cancelled: of several processes one does it for all."""
         await _pause(_FIRST_SECONDS)
         while True:
             try:
-                if swept := await self.sweep():
+                if await self._first() and (swept := await self.sweep()):
                     log.info("%d files that belong to nobody are swept", swept)
             except CoreError as error:
                 log.warning("files are not swept: %s", error)
             await _pause(_EVERY_SECONDS)
+
+    async def _first(self) -> bool:
+        row = await self._db.call(
+            "take_lock",
+            name="once:sweep of the file store",
+            holder=secrets.token_hex(16),
+            seconds=_ONCE_SECONDS,
+        )
+        return row["held"]
 
     async def _sweep(self, paths: Sequence[str], before: datetime) -> int:
         if not paths:

@@ -28,8 +28,16 @@ class KnownFiles:
         self.asked: list[Sequence[str]] = []
         self.failures = 0
 
-    async def call(self, function: str, /, *, paths: Sequence[str]) -> Any:
+    async def call(self, function: str, /, **arguments: Any) -> Any:
+        if function == "take_lock":
+            return await self.take_lock(**arguments)
         assert function == "unknown_files"
+        return await self.unknown_files(**arguments)
+
+    async def take_lock(self, *, name: str, holder: str, seconds: float) -> Any:
+        return {"held": True}
+
+    async def unknown_files(self, *, paths: Sequence[str]) -> Any:
         self.asked.append(paths)
         if self.failures:
             self.failures -= 1
@@ -109,7 +117,7 @@ async def test_the_database_can_not_name_what_it_was_not_asked_about(store: Stor
     await store.keep(b"old", hours=48)
 
     class Wrong(KnownFiles):
-        async def call(self, function: str, /, *, paths: Sequence[str]) -> Any:
+        async def unknown_files(self, *, paths: Sequence[str]) -> Any:
             return {"paths": [*paths, fresh, "../../etc/passwd"]}
 
     assert await Sweeper(Wrong(), store).sweep() == 1
@@ -143,3 +151,58 @@ async def test_it_goes_on_when_the_database_is_down(
     assert pauses == [600, 21600, 21600, 21600]
     assert caplog.text.count("the database is down") == 2
     assert "1 files" in caplog.text
+
+
+class Shared(KnownFiles):
+    """One database of several processes, with a clock that is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self.until = 0.0
+
+    async def take_lock(self, *, name: str, holder: str, seconds: float) -> Any:
+        held = self.until <= self.now
+        if held:
+            self.until = self.now + seconds
+        return {"held": held}
+
+
+async def test_one_process_of_all_lists_the_store(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[float] = []
+    db = Shared()
+    turn = asyncio.Condition()
+    waiting = 0
+
+    class Listed(Store):
+        def kept(self) -> Any:
+            listed.append(db.now)
+            return super().kept()
+
+    async def pause(seconds: float) -> None:
+        nonlocal waiting
+        async with turn:
+            until = db.now + seconds
+            waiting += 1
+            turn.notify_all()
+            await turn.wait_for(lambda: db.now >= until)
+
+    async def until_all_wait() -> None:
+        async with asyncio.timeout(30), turn:
+            await turn.wait_for(lambda: waiting == len(running))
+
+    monkeypatch.setattr(sweeping, "_pause", pause)
+    running = [asyncio.create_task(Sweeper(db, Listed(store.folder)).run()) for _ in range(4)]
+    for hours in (0.25, 6.5, 12.75):
+        await until_all_wait()
+        async with turn:
+            db.now = hours * 3600
+            waiting = 0
+            turn.notify_all()
+    await until_all_wait()
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    assert listed == [0.25 * 3600, 6.5 * 3600, 12.75 * 3600]
