@@ -115,8 +115,8 @@ class WebhookServer:
         return _last_word(status) if status else None
 
     def _is_ours(self, path: str) -> bool:
-        """A proxy in front may have taken the first parts of the path away."""
-        return path != "/" and (path == self._path or self._path.endswith(path))
+        """A proxy in front may have taken the first parts of the path away, but not all of them."""
+        return path.startswith("/") and bool(path.strip("/")) and self._path.endswith(path)
 
     async def _receive(self, request: web.Request) -> web.Response:
         if refusal := self._refusal(request):

@@ -54,14 +54,14 @@ class Process:
         async def give_up(raw: dict[str, Any], error: Exception) -> None:
             pass
 
-        async def ready() -> str:
-            return self.trouble
-
         inbox: Any = Inbox(shelf, holder)
         self.keeping = Keeping(inbox, self.bot.id)
         self.handling = Handling(self.bot, dispatcher, self.keeping, self.background, give_up)
         self.taking_over = TakingOver(self.keeping, self.handling, self.background)
-        self.server = WebhookServer(self.handling, path="/a/hook", secret=SECRET, ready=ready)
+        self.server = WebhookServer(self.handling, path="/a/hook", secret=SECRET, ready=self.ready)
+
+    async def ready(self) -> str:
+        return self.trouble
 
     async def open(self, http: aiohttp.ClientSession) -> None:
         self.http = http
@@ -190,6 +190,8 @@ async def test_an_error_of_our_own_is_in_the_log(
         ("/a/hook/x", 404),
         ("/b/a/hook", 404),
         ("/healthz", 404),
+        ("//", 404),
+        ("///", 404),
         ("/hook", 200),
         ("/a/hook?x=1", 200),
     ],
@@ -198,6 +200,18 @@ async def test_its_own_path_alone_also_behind_a_proxy_that_shortens_it(
     here: Process, path: str, status: int
 ) -> None:
     assert await here.post(update(1), path) == status
+
+
+@pytest.mark.parametrize("target", ["/", "//", "///", "http://x", "http://x/", "http://x/ook//"])
+async def test_what_names_nothing_is_no_part_of_its_path(here: Process, target: str) -> None:
+    await here.server.close()
+    here.server = WebhookServer(here.handling, path="/a/hook//", secret=SECRET, ready=here.ready)
+    await here.server.open("127.0.0.1", 0)
+    headers = f"Host: x\r\n{SECRET_HEADER}: {SECRET}\r\nContent-Type: application/json\r\n"
+    answer = await here.raw(
+        f"POST {target} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n".encode()
+    )
+    assert answer.startswith(b"HTTP/1.1 404 ")
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"])
