@@ -44,7 +44,8 @@ class PostgresDatabase:
     """
 
     def __init__(self, dsn: str, pool_size: int = 8) -> None:
-        """At most `pool_size` connections, and one each for `notifications` and `exclusive`."""
+        """At most `pool_size` connections, and one for each channel of `notifications` that is
+        listened to and each `exclusive` that is held or waited for."""
         try:
             parts = conninfo_to_dict(dsn)
         except psycopg.Error:
