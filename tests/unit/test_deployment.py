@@ -41,7 +41,7 @@ def drain_seconds() -> float:
 def test_every_name_is_one_of_the_bot_s() -> None:
     named = {
         *re.findall(r"^ {4}([A-Z_]+)=", DOCKERFILE, re.MULTILINE),
-        *re.findall(r"^ +([A-Z_]+): ", COMPOSE, re.MULTILINE),
+        *re.findall(r"^ +([A-Z_]+): ", COMPOSE + GUIDE, re.MULTILINE),
         *(name for unit in blocks("ini") for name in re.findall(r"[= ]([A-Z_]{3,})=", unit)),
         *re.findall(r"`([A-Z]+(?:_[A-Z]+)*_FILE)`", GUIDE),
     }
@@ -54,11 +54,24 @@ def test_every_command_is_one_of_the_bot_s() -> None:
     named = {
         *re.findall(r"^    command: (\w+)", COMPOSE, re.MULTILINE),
         *re.findall(r"python -m bot (\w+)", GUIDE),
-        *re.findall(r"run --rm \w+ (\w+)", GUIDE),
         *json.loads(re.findall(r"^CMD (\[.*)", DOCKERFILE, re.MULTILINE)[0]),
     }
     assert named <= set(COMMANDS)
-    assert {"run", "webhook", "worker", "migrate"} <= named
+    assert {"run", "webhook", "worker", "migrate", "doctor"} <= named
+
+
+def test_no_second_container_is_started_on_the_embedded_data() -> None:
+    assert not re.findall(r"docker compose .*\brun\b.*", GUIDE + COMPOSE)
+
+
+def test_what_the_guide_adds_to_the_compose_file_fits_in() -> None:
+    [added] = blocks("yaml")
+    for section in re.findall(r"^\S+:.*$", added, re.MULTILINE):
+        assert f"\n{section}\n" in COMPOSE
+    [(name, file)] = re.findall(r"^ +(\w+)_FILE: /run/secrets/(\w+)", added, re.MULTILINE)
+    assert name.lower() == file
+    assert f"  - {file}\n" in added
+    assert f"  {file}:\n    file: secrets/{file}\n" in added
 
 
 def test_there_is_time_to_drain_before_the_kill() -> None:
