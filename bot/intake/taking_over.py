@@ -18,6 +18,7 @@ class TakingOver:
         self._handling = handling
         self._background = background
         self._closing = False
+        self._looking = asyncio.Lock()
 
     async def run(self) -> None:
         """Until stopped; the database may be away at times."""
@@ -35,6 +36,10 @@ class TakingOver:
 
     async def look(self) -> None:
         """Raises `CoreError` while the database is away."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         # First what is ours: after an outage, nobody shall claim what this process is about to end.
         for update_id in await self._keeping.renew():
             log.warning("update %s has been taken over by another process", update_id)

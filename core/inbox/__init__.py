@@ -32,6 +32,11 @@ class Inbox:
         self._db = db
         self._holder = holder
 
+    @property
+    def notifies(self) -> bool:
+        """Whether `heard` ever gives anything; without it, others learn of it when they claim."""
+        return self._db.notifies
+
     async def keep(
         self, bot_id: int, update_id: int, payload: Mapping[str, Any], *, lane: str
     ) -> None:

@@ -45,6 +45,8 @@ class Shelf:
 class Inbox:
     """One process's view of the shelf, with the verbs of `core.Inbox`."""
 
+    notifies = True
+
     def __init__(self, shelf: Shelf, holder: str = "me") -> None:
         self._shelf = shelf
         self._holder = holder
@@ -83,7 +85,8 @@ class Inbox:
     async def renew(self, bot_id: int, update_ids: Collection[int]) -> set[int]:
         """What is not renewed runs out at once."""
         self._shelf.check()
-        mine = {number for number, name in self._shelf.holders.items() if name == self._holder}
+        held = {number for number, name in self._shelf.holders.items() if name == self._holder}
+        mine = held - self._shelf.failed.keys()
         for number in mine - set(update_ids):
             self._shelf.holders[number] = ""
         return mine & set(update_ids)
