@@ -28,6 +28,8 @@ PATIENCE_SECONDS = 120.0
 """How long one update may wait for Telegram to take the bot's reply before it counts as failing."""
 
 LONGEST_PAUSE_SECONDS = 5.0
+DROP_SECONDS = 2.0
+"""How long the end waits for the database to forget what has been handled."""
 
 REMEMBERED = 10_000
 """Updates this process knows to have handled, should Telegram repeat them."""
@@ -66,6 +68,7 @@ class Handling:
         self._handled: OrderedDict[int, asyncio.Future[None]] = OrderedDict()
         self._late: Counter[str] = Counter()
         self._starved: set[int] = set()
+        self._drops: set[asyncio.Task[None]] = set()
 
     def submit(self, raw: dict[str, Any], *, claimed: bool = False) -> asyncio.Future[None]:
         """Handle behind the chat's earlier updates. See `settled`.
@@ -96,6 +99,11 @@ class Handling:
         await self._keeping.keep(raw)
         self._drop_afterwards(raw, future)
 
+    @property
+    def known_after(self) -> float:
+        """Seconds until the other processes know of what is kept here."""
+        return self._keeping.known_after
+
     def withdraw(self, update_id: int) -> None:
         """Break it off, unless it is done: another process shall handle it."""
         if future := self._handled.get(update_id):
@@ -107,6 +115,11 @@ class Handling:
             await asyncio.wait(rest, timeout=seconds)
         for future in self._unsettled():
             self._lanes.withdraw(future)
+        # What has just ended is heard of in the loop's next round.
+        await asyncio.sleep(0)
+        # Released before it is dropped, it would be handled again.
+        if self._drops:
+            await asyncio.wait(self._drops, timeout=DROP_SECONDS)
         await self._keeping.release()
 
     def _unsettled(self) -> list[asyncio.Future[None]]:
@@ -126,7 +139,11 @@ class Handling:
             if future.cancelled():
                 self._keeping.let_go(update_id)
             elif not future.exception():
-                self._background.spawn(self._keeping.drop(update_id), f"drop update {update_id}")
+                drop = self._background.spawn(
+                    self._keeping.drop(update_id), f"drop update {update_id}"
+                )
+                self._drops.add(drop)
+                drop.add_done_callback(self._drops.discard)
 
         # Calls back also when it is done already.
         future.add_done_callback(done)

@@ -156,7 +156,11 @@ class WebhookServer:
                 log.warning("update %s waits at Telegram: %s", raw["update_id"], error)
                 self._handling.withdraw(raw["update_id"])
                 return _later()
-            return web.Response()
+            if seconds := self._handling.known_after:
+                # The 200 lets the chat's next update come, and maybe to another process.
+                await asyncio.wait({future}, timeout=seconds)
+            if not future.done():
+                return web.Response()
         return web.Response() if settled(future) else _later()
 
     async def _readyz(self, request: web.Request) -> web.Response:

@@ -14,6 +14,8 @@ import pytest
 from aiogram import Dispatcher
 from aiogram.types import Message
 
+from bot.intake import keeping as keeping_module
+from bot.intake import taking_over as taking_over_module
 from bot.intake import webhook as webhook_module
 from bot.intake.handling import Handling
 from bot.intake.keeping import Keeping
@@ -476,6 +478,51 @@ async def test_what_a_drained_process_had_kept_another_takes_up(
     await until(lambda: not shelf.updates)
 
 
+async def test_what_ends_in_a_drain_is_left_to_nobody(
+    two: list[Process], shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = two
+    gate = asyncio.Event()
+    drop = Inbox.drop
+
+    async def waits(message: Message) -> None:
+        await gate.wait()
+
+    async def drops_late(*arguments: Any) -> None:
+        await asyncio.sleep(0.2)
+        await drop(*arguments)
+
+    monkeypatch.setattr(Inbox, "drop", drops_late)
+    first.handler = waits
+    assert await first.post(update(1)) == 200
+    draining = asyncio.ensure_future(first.drain(20))
+    await asyncio.sleep(0)
+    gate.set()
+    await draining
+    await second.taking_over.look()
+    assert not shelf.updates
+    assert first.seen == ["привет"]
+    assert second.seen == []
+
+
+async def test_what_was_broken_off_before_a_drain_is_left_to_others(
+    two: list[Process], shelf: Shelf
+) -> None:
+    first, second = two
+
+    async def hangs(message: Message) -> None:
+        await asyncio.Event().wait()
+
+    first.handler = hangs
+    assert await first.post(update(1)) == 200
+    first.handling.withdraw(1)
+    await asyncio.sleep(0)
+    await first.drain(0)
+    await second.taking_over.look()
+    await until(lambda: second.seen == ["привет"])
+    await until(lambda: not shelf.updates)
+
+
 async def test_a_chats_order_holds_across_processes(two: list[Process], shelf: Shelf) -> None:
     """What comes to one process stands behind what the other one has kept."""
     first, second = two
@@ -499,6 +546,69 @@ async def test_a_chats_order_holds_across_processes(two: list[Process], shelf: S
     await second.taking_over.look()
     assert await second.post(update(4, "три")) == 200
     assert second.seen == ["от соседа", "три"]
+
+
+@pytest.fixture
+async def deaf(two: list[Process], monkeypatch: pytest.MonkeyPatch) -> list[Process]:
+    """Processes that learn of each other by looking alone."""
+    monkeypatch.setattr(Inbox, "notifies", False)
+    for module in (keeping_module, taking_over_module):
+        monkeypatch.setattr(module, "PAUSE_SECONDS", 0.3)
+    for process in two:
+        process.background.spawn(process.taking_over.run(), "kept updates")
+    return two
+
+
+async def test_a_chats_order_holds_across_processes_that_hear_nothing(
+    deaf: list[Process], shelf: Shelf
+) -> None:
+    first, second = deaf
+    gate = asyncio.Event()
+
+    async def waits(message: Message) -> None:
+        await gate.wait()
+
+    first.handler = waits
+    assert await first.post(update(1, "раз")) == 200
+    assert await second.post(update(2, "два")) == 200
+    assert second.seen == []
+    gate.set()
+    await until(lambda: len(first.seen + second.seen) == 2)
+    assert "два" not in first.seen[:1]
+    await until(lambda: not shelf.updates)
+
+
+async def test_what_is_done_before_others_know_of_it_is_answered_at_once(
+    deaf: list[Process], shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping_module, "PAUSE_SECONDS", 1000.0)
+    gate = asyncio.Event()
+
+    async def waits(message: Message) -> None:
+        await gate.wait()
+
+    deaf[0].handler = waits
+    inside = asyncio.ensure_future(deaf[0].post(update(1)))
+    await until(lambda: bool(shelf.updates))
+    gate.set()
+    assert await inside == 200
+    assert deaf[0].seen == ["привет"]
+
+
+async def test_what_is_broken_off_before_others_know_of_it_waits_at_telegram(
+    deaf: list[Process], shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Confirmed, it would let the chat's next update overtake it."""
+    monkeypatch.setattr(keeping_module, "PAUSE_SECONDS", 1000.0)
+
+    async def hangs(message: Message) -> None:
+        await asyncio.Event().wait()
+
+    deaf[0].handler = hangs
+    inside = asyncio.ensure_future(deaf[0].post(update(1)))
+    await until(lambda: bool(shelf.updates))
+    await deaf[0].drain(0)
+    assert await inside == 503
 
 
 async def test_a_process_that_was_frozen_lets_go_of_what_others_took(
