@@ -152,16 +152,13 @@ class EmbeddedPostgres:
         self.sole = self._users.try_exclusive()
         if self.sole:
             finish_swap(self.directory)
-        if not self._users.try_shared():
-            raise Misconfigured(
-                f"{self.directory} is being restored, moved or upgraded: wait until that has ended"
-            )
+        self._share()
         if not self._reads_only:
             refuse_moved(self.directory)
         place = settle(self.directory, self._shelter)
         found = programs(place.account, self._shelter, self._major)
         server = Postmaster(place, found, self._settings, self._major)
-        folder = server.run()
+        folder = server.run(alone=self.sole)
         self._server = server
         return socket_dsn(folder)
 
@@ -169,9 +166,17 @@ class EmbeddedPostgres:
         self._enter()
         try:
             if self._server is not None:
-                self._server.run()
+                alone = self._users.try_exclusive()
+                self._share()
+                self._server.run(alone=alone)
         finally:
             self._gate.release()
+
+    def _share(self) -> None:
+        if not self._users.try_shared():
+            raise Misconfigured(
+                f"{self.directory} is being restored, moved or upgraded: wait until that has ended"
+            )
 
     def _leave(self) -> None:
         if self._started is None:

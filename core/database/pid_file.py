@@ -7,6 +7,7 @@ import os
 import socket
 from pathlib import Path
 
+from core.database.os_user import Account
 from core.database.socket_folder import PORT
 
 
@@ -25,6 +26,7 @@ class PidFile:
     def __init__(self, data: Path) -> None:
         self._data = data
         self._path = data / "postmaster.pid"
+        self._origin = data.parent / "server.origin"
 
     @property
     def pid(self) -> int | None:
@@ -51,6 +53,23 @@ class PidFile:
         lines = self._lines()
         return len(lines) > 7 and lines[7].strip() == "ready"
 
+    def of_elsewhere(self) -> bool:
+        """Whether the server was started in another container: its pid means nothing here, and
+        neither PostgreSQL nor we can tell whether it lives unless it answers."""
+        try:
+            return self._path.exists() and self._origin.read_text("utf-8", "replace") != _here()
+        except OSError:
+            return False  # nobody wrote down where
+
+    def started_here(self, account: Account | None) -> None:
+        """To be told before the server starts. `account` is the server's, where it is not ours."""
+        self._origin.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with open(os.open(self._origin, flags, 0o600), "w") as origin:
+            origin.write(_here())
+            if account is not None:
+                os.fchown(origin.fileno(), account.uid, account.gid)
+
     def state(self) -> State:
         if self.says_ready():
             return _ask(self.socket_folder / f".s.PGSQL.{PORT}")
@@ -69,6 +88,15 @@ class PidFile:
             return self._path.read_text("utf-8", "replace").splitlines()
         except OSError:
             return []
+
+
+def _here() -> str:
+    """The same for all who see the same processes."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return ""
 
 
 def runs(pid: int) -> bool:

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 RECOVERY_SECONDS = 600.0
 STOP_SECONDS = 60.0
 _LEFT_BEHIND_SECONDS = 60.0
+_UNSEEN_SECONDS = 10.0
+"""Short, as nobody else can start the server meanwhile."""
 _LOG_BYTES = 5_000_000
 
 _SETTINGS = {
@@ -73,8 +75,12 @@ class Postmaster:
         self._log = place.directory / "server.log"
         self._child: subprocess.Popen[bytes] | None = None
 
-    def run(self) -> Path:
-        """Make the server accept connections, if it does not yet; return its socket's folder."""
+    def run(self, *, alone: bool = True) -> Path:
+        """Make the server accept connections, if it does not yet; return its socket's folder.
+
+        Unless `alone`, others use it too, and where they started it in another container it is
+        never started a second time: two servers on the same data would destroy them.
+        """
         if not (self.data / "PG_VERSION").exists():
             self._create()
         version = major_of(self.directory)
@@ -93,6 +99,15 @@ class Postmaster:
                 return self._pid_file.socket_folder
             if state is State.BUSY:
                 time.sleep(0.005)
+                continue
+            if not alone and self._pid_file.of_elsewhere():
+                if time.monotonic() - started > _UNSEEN_SECONDS:
+                    raise Misconfigured(
+                        f"{self.data} belongs to a server of another container, which does not"
+                        " answer: containers can't share the embedded database, use"
+                        " `docker compose exec`, or set DATABASE_URL"
+                    )
+                time.sleep(0.1)
                 continue
             if self._child is not None and self._child.poll() is not None:
                 reason = self._reason(spawned_at)
@@ -115,6 +130,8 @@ class Postmaster:
         """A cheap look, for a supervisor that looks often."""
         if self._child is not None:
             return self._child.poll() is None
+        if self._pid_file.of_elsewhere():
+            return self.state() is not State.ABSENT
         return self._running_pid() is not None
 
     def stop(self) -> None:
@@ -197,6 +214,7 @@ class Postmaster:
             env["PG_GRANDPARENT_PID"] = str(stale)
         with open(self._open_log(), "ab") as output:
             try:
+                self._pid_file.started_here(self._account)
                 self._child = subprocess.Popen(
                     [str(self._programs / "postgres"), "-D", str(self.data), *options],
                     stdin=subprocess.DEVNULL,
