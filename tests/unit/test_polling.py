@@ -73,7 +73,7 @@ class Intake:
         return len(self.playground.world.bots[self.bot.id].queue)
 
     async def until(self, what: Callable[[], bool]) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(40):
             while not what():
                 await asyncio.sleep(0.01)
 
@@ -235,7 +235,6 @@ async def test_everything_kept_before_is_taken_up_and_then_dropped(intake: Intak
 async def test_a_stuck_chat_that_goes_on_writing_slows_nobody(
     intake: Intake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(polling_module, "GRACE_SECONDS", 3.0)
     gate = asyncio.Event()
 
     async def slow(message: Message) -> None:
@@ -246,14 +245,12 @@ async def test_a_stuck_chat_that_goes_on_writing_slows_nobody(
     intake.says("застрял")
     intake.start()
     await intake.until(lambda: len(intake.shelf.updates) == 1)
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+    # Nobody could wait for that, not even once.
+    monkeypatch.setattr(polling_module, "GRACE_SECONDS", 1000.0)
     for number in range(5):
         intake.says(f"ещё {number}")
         intake.says(f"сосед {number}", PERSON + 1)
         await intake.until(lambda number=number: f"сосед {number}" in intake.seen)
-    # With a grace for each batch this would take five times three seconds.
-    assert loop.time() - began < 10
     gate.set()
     await intake.until(lambda: len(intake.seen) == 11)
     await intake.until(lambda: not intake.shelf.updates)
@@ -275,8 +272,8 @@ async def test_stopping_while_telegram_is_away_does_not_wait_for_it(intake: Inta
     await intake.playground.close()
     running = intake.start()
     await asyncio.sleep(0.3)
-    async with asyncio.timeout(5):
-        await intake.polling.stop(10)
+    async with asyncio.timeout(20):
+        await intake.polling.stop(60)
         await running
 
 
@@ -314,14 +311,16 @@ async def test_another_poller_is_told_once_and_not_fought(
     intake: Intake, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(conflicts_module, "FIRST_PAUSE_SECONDS", 0.5)
+    intake.says("раз")
     intake.start()
-    await asyncio.sleep(0.3)
+    await intake.until(lambda: intake.seen == ["раз"])
     await poll_as_another(intake, 4)
+    await intake.until(lambda: bool(intake.told))
     assert intake.told == ["getUpdates"]
     assert caplog.text.count("another program polls for this bot") == 1
     # The other one is gone: ours goes on by itself.
     intake.says("привет")
-    await intake.until(lambda: intake.seen == ["привет"])
+    await intake.until(lambda: intake.seen == ["раз", "привет"])
 
 
 async def test_a_webhook_in_the_way_is_named_by_its_host(
