@@ -1,11 +1,16 @@
-"""One run: both bots on the same playground, a table, and the ratios."""
+"""One run: both bots on the same playground, a table, and the ratios.
+
+`python -m bench database`, `functions` and `workers` are measures of their own, some minutes each.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import platform
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 
@@ -129,5 +134,11 @@ async def main() -> None:
     print(table.show(), "", *notes, sep="\n")
 
 
+OTHERS = {"database": "bench.carrying", "functions": "bench.functions", "workers": "bench.workers"}
+
+
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("what", nargs="?", choices=("bots", *OTHERS), default="bots")
+    chosen = parser.parse_args().what
+    asyncio.run(import_module(OTHERS[chosen]).main() if chosen in OTHERS else main())

@@ -7,6 +7,7 @@ clients share this machine's cores.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -32,6 +34,10 @@ IN_FLIGHT = 8
 SECONDS = 10.0
 HISTORY = 30
 ACTIVE = 20_000
+RUNS: dict[str, Any] = {
+    "receive, claim, complete": {"whole": False},
+    "with sign-in, tokens and receipt": {"whole": True},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,33 +153,58 @@ async def main(sizes: Sequence[int] = SIZES) -> None:
         postgres = EmbeddedPostgres(folder / "postgres")
         admin = await postgres.start()
         try:
+            print(f"{os.cpu_count()} cores, a flush to the disk takes {flush_ms(folder):.2f} ms\n")
+            rates: dict[str, list[float]] = {}
             for size in sizes:
-                began = time.perf_counter()
                 filled = await template(admin, f"stored_{size}", size)
-                print(f"{filled} in {time.perf_counter() - began:.1f} s", flush=True)
-                for whole in (False, True):
-                    name = f"run_{size}_{'whole' if whole else 'core'}"
-                    await execute(
-                        admin, f"create database {name} template stored_{size} strategy file_copy"
-                    )
-                    await execute(admin, f"alter database {name} set track_functions = 'pl'")
-                    await execute(admin, "checkpoint")
-                    dsn = make_conninfo(admin, dbname=name)
-                    show(size, whole, await carry(dsn, folder, filled, whole=whole))
-                    await execute(admin, f"drop database {name} with (force)")
+                for what, settings in RUNS.items():
+                    one = await fresh(admin, folder, filled, f"stored_{size}", **settings)
+                    rates.setdefault(what, []).append(one.rate)
+                    show(size, what, one)
+            for what, found in rates.items():
+                shares = ", ".join(f"{rate / found[0]:.2f}×" for rate in found)
+                print(f"{what}, each size against the smallest: {shares}")
         finally:
             await postgres.stop()
 
 
-def show(size: int, whole: bool, carried: Carried) -> None:
+async def fresh(
+    admin: str, folder: Path, filled: Filled, origin: str, *, whole: bool, **more: int
+) -> Carried:
+    """On a database of its own, cut from the template."""
+    name = f"{origin}_run"
+    await execute(admin, f"create database {name} template {origin} strategy file_copy")
+    try:
+        await execute(admin, f"alter database {name} set track_functions = 'pl'")
+        await execute(admin, "checkpoint")
+        return await carry(make_conninfo(admin, dbname=name), folder, filled, whole=whole, **more)
+    finally:
+        await execute(admin, f"drop database {name} with (force)")
+
+
+def flush_ms(folder: Path) -> float:
+    times: list[float] = []
+    with (folder / "flush").open("wb", 0) as opened:
+        for _ in range(100):
+            opened.write(b"x" * 8192)
+            began = time.perf_counter()
+            os.fdatasync(opened.fileno())
+            times.append(time.perf_counter() - began)
+    return median(times) * 1000
+
+
+def show(size: int, what: str, one: Carried) -> None:
+    idle = 1000 * (os.cpu_count() or 1) / (one.server_ms + one.client_ms)
     print(
-        f"{size:>9,} stored, {'whole life' if whole else 'core':10}: {carried.rate:7.0f} turns/s,"
-        f" {carried.calls:.2f} calls/turn, CPU server {carried.server_ms:.2f} ms"
-        f" + clients {carried.client_ms:.2f} ms a turn"
+        f"{size:>9,} stored, {what}: {one.rate:,.0f} turns/s with {one.calls:.1f} calls each;"
+        f" processor {one.server_ms:.2f} ms of PostgreSQL and {one.client_ms:.2f} ms of the clients"
+        f" a turn, so that all cores for it alone would give {idle:,.0f}/s"
     )
-    print("   p50/p95:", {k: f"{a:.2f}/{b:.2f}" for k, (a, b) in carried.times.items()})
-    print("   inside:", {k: f"{v:.3f}" for k, v in carried.inside.items()})
-    print("   waits:", carried.waits, flush=True)
+    for name, (p50, p95) in one.times.items():
+        inside = one.inside.get(name, 0.0)
+        print(f"{name:>28}  p50 {p50:6.2f}  p95 {p95:6.2f}  inside {inside:.3f} ms")
+    seen = sorted(one.waits.items(), key=lambda item: -item[1])[:5]
+    print("            sessions were seen at: ", ", ".join(f"{k} {v}" for k, v in seen), flush=True)
 
 
 if __name__ == "__main__":
