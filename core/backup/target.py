@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -56,8 +57,12 @@ def need_space(folder: Path, size: int) -> None:
 
 
 def _own(part: Path) -> int:
-    opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    # Without O_NONBLOCK, a named pipe would be waited for.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    opened = os.open(part, flags, 0o600)
     try:
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            raise Misconfigured(f"{part} is in the way and is no plain file: name another file")
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if not os.path.samestat(os.fstat(opened), os.stat(part)):
             raise BlockingIOError
@@ -73,10 +78,27 @@ def _own(part: Path) -> int:
 
 
 def _refuse_existing(target: Path, force: bool) -> None:
-    if target.is_dir():
+    try:
+        mode = target.lstat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise Misconfigured(f"{target} can't be written: {error.strerror}") from error
+    if stat.S_ISDIR(mode):
         raise Misconfigured(f"{target} is a folder: name a file")
-    if not force and os.path.lexists(target):
+    if not stat.S_ISREG(mode):
+        # It would be replaced by a file, and as root that may be a device.
+        raise Misconfigured(f"{target} is a {_kind(mode)}: name a plain file, or - for a pipe")
+    if not force:
         raise Misconfigured(f"{target} is there already: name another file, or say --force")
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return "link"
+    if stat.S_ISFIFO(mode):
+        return "named pipe"
+    return "socket" if stat.S_ISSOCK(mode) else "device"
 
 
 def _drop(part: Path) -> None:

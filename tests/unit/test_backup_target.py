@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -79,6 +80,32 @@ def test_a_link_in_its_way_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured), new_file(tmp_path / "bot.tar", force=False):
         pass
     assert other.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("kind", ["pipe", "link"])
+def test_what_is_no_plain_file_is_never_replaced(tmp_path: Path, kind: str, force: bool) -> None:
+    target, other = tmp_path / "bot.tar", tmp_path / "other"
+    other.write_bytes(b"precious")
+    if kind == "pipe":
+        os.mkfifo(target)
+    else:
+        target.symlink_to(other)
+    before = target.lstat()
+    with (
+        pytest.raises(Misconfigured, match=f"is a .*{kind}: .*- for a pipe"),
+        new_file(target, force=force) as out,
+    ):
+        out.write(b"new")
+    assert os.path.samestat(target.lstat(), before)
+    assert listed(tmp_path) == {"bot.tar", "other"}
+    assert other.read_bytes() == b"precious"
+
+
+def test_a_pipe_in_the_way_of_the_unfinished_one_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "bot.tar.part")
+    with pytest.raises(Misconfigured), new_file(tmp_path / "bot.tar", force=False):
+        pass
 
 
 def test_no_space_is_said_before(tmp_path: Path) -> None:
