@@ -38,7 +38,7 @@ def prepare_data_folder(folder: Path) -> None:
         if not _is_ours(folder):
             raise Misconfigured(
                 f"DATA_DIR {folder} is open to other users and has other things in it: "
-                f"use a folder of its own, or close this one with chmod go-rwx"
+                "use a folder of its own"
             )
         folder.chmod(stat.S_IMODE(found.st_mode) & ~open_to_others)
     except OSError as error:

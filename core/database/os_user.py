@@ -60,16 +60,19 @@ def reaches(account: Account, folder: Path) -> bool:
 def make_parents(directory: Path) -> None:
     """Make the folders above `directory` that don't exist yet.
 
-    As root they let others pass but not look: the server's user has to get through.
+    As root they let others pass but not look: the server's user has to get through. Raises
+    Misconfigured.
     """
     mode = 0o711 if os.geteuid() == 0 else 0o700
-    missing = [step for step in directory.parents if not step.exists()]
     try:
+        missing = [step for step in directory.parents if not step.exists()]
         for step in reversed(missing):
             step.mkdir(exist_ok=True)
             step.chmod(mode)
     except OSError as error:
-        raise Misconfigured(f"{directory.parent} can't be made: {error.strerror}") from error
+        raise Misconfigured(
+            f"{directory.parent} can't be reached or made: {error.strerror}"
+        ) from error
 
 
 def _settle(directory: Path) -> Place:
