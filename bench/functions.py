@@ -223,7 +223,7 @@ async def deliver(world: World, delivery: dict[str, Any], how: int) -> None:
     elif how == 4:
         await world.call("fail_delivery", **of, failure="blocked")
     else:
-        await world.call("mark_delivered", **of, receipts={"ids": [77, 78]})
+        await world.call("mark_delivered", id=of["id"], receipts={"ids": [77, 78]})
 
 
 async def deliveries(world: World, number: int) -> None:

@@ -155,7 +155,6 @@ class Client:
                 await self._call(
                     "mark_delivered",
                     id=delivery["id"],
-                    lease=delivery["lease"],
                     receipts={"ids": [delivery["id"]]},
                 )
         self._idle.append(turn["user"]["chat_id"])

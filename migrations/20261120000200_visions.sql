@@ -199,6 +199,27 @@ begin
   return public._card(v);
 end $$;
 
+-- Freezes the current vision, whichever it is when the update `p_source_key` comes first: a repeat, even a
+-- late one, means the same vision and does nothing. state: `frozen`, `already` or `none`.
+create function public.freeze_current(p_user_id text, p_source_key text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v public.visions;
+begin
+  perform from public.users where id = p_user_id for update;
+  select * into v from public.visions where user_id = p_user_id and meta ->> 'frozen_by' = p_source_key;
+  if found then return jsonb_build_object('state', 'frozen', 'card', public._card(v)); end if;
+  select a.* into v from public.users u join public.visions a on a.id = u.active_vision_id
+    where u.id = p_user_id and a.user_id = p_user_id;
+  if not found then return jsonb_build_object('state', 'none'); end if;
+  v := public._own_vision(p_user_id, v.id);
+  if v.status <> 'active' then return jsonb_build_object('state', 'already', 'card', public._card(v)); end if;
+  update public.visions
+    set status = 'frozen', updated_at = now(), meta = meta || jsonb_build_object('frozen_by', p_source_key)
+    where id = v.id returning * into v;
+  return jsonb_build_object('state', 'frozen', 'card', public._card(v));
+end $$;
+
 -- Moves what was held into an active vision; `p_from` tells which: `vision` (held while it was
 -- frozen) or `nowhere` (held when there was no vision at all).
 create function public.send_held(p_user_id text, p_vision_id text, p_from text) returns jsonb
@@ -516,6 +537,6 @@ end $$;
 select public._close_door(
   array['visions', 'vision_messages', 'held_messages'],
   array['_own_vision', '_card', '_held_nowhere', '_store_message', '_send_held', 'create_vision',
-        'rename_vision', 'activate_vision', 'get_vision', 'set_vision_status', 'send_held', 'list_visions',
+        'rename_vision', 'activate_vision', 'get_vision', 'set_vision_status', 'freeze_current', 'send_held', 'list_visions',
         '_content', '_album_of', '_with_item', '_edited', '_edited_type', 'receive_message', 'edit_message', 'get_history',
         'read_dialogue']);

@@ -53,12 +53,14 @@ create table public.deliveries (
   failure text,
   holds boolean not null default true,
   unasked boolean not null default false,
+  unclear smallint not null default 0,
   receipts bigint[] not null default '{}',
   created_at timestamptz not null default now()
 );
 comment on column public.deliveries.user_id is 'Neither it nor vision_id is a reference: they go with the message';
 comment on column public.deliveries.holds is 'Later words wait for it; not for a voice, which takes long to be made';
 comment on column public.deliveries.unasked is 'What nobody waits for: it goes after all answers, and within the send budget';
+comment on column public.deliveries.unclear is 'How often it may have arrived although Telegram''s answer did not';
 comment on column public.deliveries.receipts is 'Telegram ids of the pieces that have been sent, in order';
 -- To the planner hardly anything ever waits, so reading a whole index of what does looks cheaper to
 -- it than any search. Therefore conditions are spelled so that each query fits one of these alone: the
@@ -239,14 +241,14 @@ begin
   return jsonb_build_object('held', v_held);
 end $$;
 
--- Earlier words of this person that `p_turn` has to wait for. What was said unasked and is not being
--- sent yet stands back.
+-- Earlier words of this person that the next ones of `p_turn` have to wait for, its own that wait
+-- among them. What was said unasked and is not being sent yet stands back.
 create function public._words_wait(p_user_id text, p_turn text) returns boolean
 language sql stable set search_path = '' as $$
   select exists (
     select from public.deliveries d join public.vision_messages m on m.id = d.message_id
     where d.user_id = p_user_id and d.delivered_at is null and d.failed_at is null and d.run_at < 'infinity'
-      and d.holds and (not d.unasked or d.lease is not null) and m.turn is distinct from p_turn)
+      and d.holds and (not d.unasked or d.lease is not null) and (m.turn is distinct from p_turn or d.lease is null))
 $$;
 
 -- Stored words of the companion or the system are on their way from this moment on: leased to the
@@ -281,6 +283,7 @@ language sql stable set search_path = '' as $$
     'vision_id', d.vision_id, 'vision_title', v.title, 'current', u.active_vision_id is not distinct from v.id,
     'chat_id', a.telegram_id, 'thread_id', d.thread_id, 'language', public._language(u.language, a.language_code),
     'sender', m.sender, 'type', m.type, 'content', m.content, 'payload', m.payload, 'sent', to_jsonb(d.receipts),
+    'unasked', d.unasked, 'unclear', d.unclear,
     'file', (select public._file(f) from public.files f where f.id = (m.payload ->> 'file_id')::uuid))
   from public.vision_messages m
   join public.visions v on v.id = d.vision_id
@@ -295,7 +298,7 @@ language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(public._delivery(d) order by d.id), '[]'::jsonb)
   from public.vision_messages m join public.deliveries d on d.message_id = m.id
   where m.vision_id = p_vision_id and m.anchor >= p_anchor and m.turn = p_turn
-    and d.lease is not null
+    and d.lease is not null and d.attempts = 1
 $$;
 
 -- The answer is kept, its delivery begins, the lease is gone; all or nothing. `p_parts` is
@@ -520,7 +523,9 @@ begin
       order by w.id limit v_sends for update skip locked
     loop
       v_items := v_items || public._lease_delivery(d.id, p_lease_seconds);
-      v_taken := v_taken + 1;
+      -- A long one goes in several messages.
+      v_taken := v_taken + 1 + (select char_length(m.content) / 4000 from public.vision_messages m where m.id = d.message_id);
+      exit when v_taken >= v_sends;
     end loop;
     if v_taken > 0 then
       update public.send_budget set tokens = tokens - v_taken where id = 1;
@@ -540,11 +545,14 @@ declare
   v_id bigint;
 begin
   if v.status <> 'active' then perform public._fail('PT409', 'vision_not_active'); end if;
-  select id into v_id from public.vision_messages where source_key = p_source_key;
-  if v_id is null then
-    v_id := nextval('public.vision_messages_id_seq');
-    insert into public.vision_messages (id, vision_id, anchor, sender, type, content, payload, source_key)
-      values (v_id, v.id, v_id, 'assistant', 'text', p_content, coalesce(p_payload, '{}'::jsonb), p_source_key);
+  v_id := nextval('public.vision_messages_id_seq');
+  insert into public.vision_messages (id, vision_id, anchor, sender, type, content, payload, source_key)
+    values (v_id, v.id, v_id, 'assistant', 'text', p_content, coalesce(p_payload, '{}'::jsonb), p_source_key)
+    on conflict do nothing;
+  if not found then
+    select id into v_id from public.vision_messages where source_key = p_source_key and vision_id = v.id;
+    if not found then perform public._fail('PT409', 'said_elsewhere'); end if;
+  else
     insert into public.deliveries (message_id, user_id, vision_id, unasked) values (v_id, v.user_id, v.id, true);
     update public.visions set last_message_at = now(), messages = messages + 1 where id = v.id;
     perform pg_notify('deliveries', '');
@@ -601,7 +609,8 @@ begin
   return '{}'::jsonb;
 end $$;
 
-create function public.mark_delivered(p_id bigint, p_lease text, p_receipts jsonb) returns jsonb
+-- What was sent is sent, whoever holds it by now: another worker stops at its next step.
+create function public.mark_delivered(p_id bigint, p_receipts jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_user_id text;
@@ -609,11 +618,9 @@ begin
   update public.deliveries
     set delivered_at = clock_timestamp(), lease = null,
         receipts = array(select r::bigint from jsonb_array_elements_text(p_receipts -> 'ids') r)
-    where id = p_id and lease = p_lease returning user_id into v_user_id;
+    where id = p_id and delivered_at is null returning user_id into v_user_id;
   if found then
     perform public._next_delivery(v_user_id);
-  elsif not exists (select from public.deliveries where id = p_id and delivered_at is not null) then
-    perform public._fail('PT423', 'lease_lost');
   end if;
   return '{}'::jsonb;
 end $$;
@@ -621,15 +628,15 @@ end $$;
 create function public.postpone_delivery(p_id bigint, p_lease text, p_seconds int, p_failure text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_unasked boolean;
 begin
   perform public._own_delivery(p_id, p_lease);
   update public.deliveries
-    set run_at = greatest(clock_timestamp() + make_interval(secs => p_seconds),
+    set attempts = attempts - (p_failure = 'behind')::int, unclear = unclear + (p_failure = 'unclear')::int,
+        run_at = greatest(clock_timestamp() + make_interval(secs => p_seconds),
                           case when run_at = 'infinity' then run_at end),
         lease = null, failure = left(p_failure, 200)
-    where id = p_id returning unasked into v_unasked;
-  if v_unasked and p_failure = 'flood' then
+    where id = p_id;
+  if p_failure = 'flood' then
     update public.send_budget
       set shut_until = greatest(shut_until, clock_timestamp() + make_interval(secs => p_seconds)) where id = 1;
   end if;

@@ -13,6 +13,7 @@ from core import CoreError, Deliveries, Delivery
 log = logging.getLogger(__name__)
 
 RENEW_SECONDS = 8.0
+AGAIN_SECONDS = 1.0
 SURE_SECONDS = 22.0
 """Of the half minute that a lease lasts; after that somebody else may be sending."""
 
@@ -40,18 +41,24 @@ class Holding:
         return known is not None and time.monotonic() - known[1] < SURE_SECONDS
 
     async def keep(self) -> None:
-        """Renew what is held, until cancelled."""
+        """Renew what is held, until cancelled; after a failure at once when it is possible."""
+        pause = self._renew_seconds
         while True:
-            await asyncio.sleep(self._renew_seconds)
-            held = [delivery for delivery, _ in self._held.values()]
-            if not held:
-                continue
-            now = time.monotonic()
+            await asyncio.sleep(pause)
             try:
-                ours = await self._deliveries.renew(held)
+                await self.renew()
+                pause = self._renew_seconds
             except CoreError as error:
                 log.warning("leases of deliveries were not renewed: %s", error)
-                continue
-            for delivery in held:
-                if delivery.id in self._held and delivery.id in ours:
-                    self._held[delivery.id] = delivery, now
+                pause = min(AGAIN_SECONDS, self._renew_seconds)
+
+    async def renew(self) -> None:
+        """Raises what the database does."""
+        held = [delivery for delivery, _ in self._held.values()]
+        if not held:
+            return
+        now = time.monotonic()
+        ours = await self._deliveries.renew(held)
+        for delivery in held:
+            if delivery.id in self._held and delivery.id in ours:
+                self._held[delivery.id] = delivery, now

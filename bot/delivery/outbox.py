@@ -42,6 +42,9 @@ POLL_SECONDS = 2.0
 UNASKED_POLL_SECONDS = 0.3
 """While words wait that Telegram takes only so many of a second."""
 FLOOD_PATIENCE = 5.0
+AFTERMATH_SECONDS = 3.0
+"""Every process gets so long to renew its leases once the database is back."""
+
 ATTEMPTS = 10
 """For errors of our own making. Telegram's being away has no such end."""
 
@@ -88,6 +91,8 @@ class Outbox:
         self._refusals = Refusals(self._keeping, unreachable)
         self._wake = asyncio.Event()
         self._expected: set[int] = set()
+        self._missed = False
+        self._sleep = sleep
         self._closing = False
 
     def wake(self) -> None:
@@ -148,7 +153,7 @@ class Outbox:
             elif self._closing:
                 await self._keeping.give_back(delivery, 0, "stopping")
             elif (shut := lane.shut_for()) > 0:
-                await self._keeping.give_back(delivery, shut, "waits behind another")
+                await self._keeping.give_back(delivery, shut, "behind")
             else:
                 await self._try(delivery, lane)
 
@@ -164,9 +169,16 @@ class Outbox:
 
     async def _claim(self, room: int) -> Claimed:
         try:
+            if self._missed:
+                # Leases ran out while the database was away, and their holders are alive: nobody
+                # shall take what another is about to finish.
+                await self._holding.renew()
+                await self._sleep(AFTERMATH_SECONDS)
+                self._missed = False
             return await self._deliveries.claim(room)
         except CoreError as error:
             log.warning("nothing can be claimed now: %s", error)
+            self._missed = True
             return _NOTHING
 
     async def _listen(self) -> None:
@@ -188,7 +200,8 @@ class Outbox:
             self.wake()
 
     async def _try(self, delivery: Delivery, lane: ChatLock) -> None:
-        token = patience.set(FLOOD_PATIENCE)
+        # Of what nobody waits for, one flood wait is enough to stop all of it at once.
+        token = patience.set(0.0 if delivery.unasked else FLOOD_PATIENCE)
         try:
             await self._send(delivery)
         except LeaseLost:
@@ -233,5 +246,4 @@ class Outbox:
                     lambda n=number, i=index: self._deliveries.record(delivery, i, n)
                 )
         await self._keeping.persist(lambda: self._deliveries.delivered(delivery, sent))
-        self._refusals.forget(delivery)
         tell_of(delivery, "delivered", None, time.monotonic() - began)

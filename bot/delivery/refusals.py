@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from aiogram.exceptions import (
@@ -27,9 +26,10 @@ LONGEST_PAUSE = 300
 AWAY_PAUSE = 10
 """Telegram was away: when it is back, people should not wait for us as well."""
 
-UNCLEAR = 3
-"""So often a piece may have arrived although Telegram's answer did not; then it is let go, since
-each further try might be one more copy, and the chat's other words wait behind it."""
+UNCLEAR_PAUSES = (10, 30, 120, 300)
+"""Seconds before the next try where a piece may have arrived although Telegram's answer did not.
+Each try might be one more copy, and the chat's other words wait behind it, so it is let go at last;
+but not before an outage of some minutes is over."""
 
 
 class Refusals:
@@ -40,11 +40,6 @@ class Refusals:
     ) -> None:
         self._keeping = keeping
         self._unreachable = unreachable
-        self._unclear: Counter[int] = Counter()
-
-    def forget(self, delivery: Delivery) -> None:
-        """It has arrived."""
-        self._unclear.pop(delivery.id, None)
 
     async def meet(self, delivery: Delivery, lane: ChatLock, error: AiogramError) -> None:
         match error:
@@ -59,22 +54,23 @@ class Refusals:
             case TelegramBadRequest() | TelegramMigrateToChat() | TelegramEntityTooLarge():
                 log.error("delivery %d is rejected: %s", delivery.id, error.message)
                 await self._keeping.give_up(delivery, "rejected")
-            case TelegramNetworkError() if may_be_done(error) and self._is_enough(delivery):
-                log.error("delivery %d may have arrived: let go", delivery.id)
-                await self._keeping.give_up(delivery, "unclear")
+            case TelegramNetworkError() if may_be_done(error):
+                await self._meet_unclear(delivery, lane)
             case _:
                 seconds = min(AWAY_PAUSE, pause(delivery))
                 log.warning("delivery %d waits %ds: %s", delivery.id, seconds, type(error).__name__)
                 lane.shut(seconds)
                 await self._keeping.give_back(delivery, seconds, type(error).__name__)
 
-    def _is_enough(self, delivery: Delivery) -> bool:
-        """Counted here, since long outages make many attempts that were clearly in vain."""
-        self._unclear[delivery.id] += 1
-        if self._unclear[delivery.id] < UNCLEAR:
-            return False
-        del self._unclear[delivery.id]
-        return True
+    async def _meet_unclear(self, delivery: Delivery, lane: ChatLock) -> None:
+        if delivery.unclear >= len(UNCLEAR_PAUSES):
+            log.error("delivery %d may have arrived: let go", delivery.id)
+            await self._keeping.give_up(delivery, "unclear")
+            return
+        seconds = UNCLEAR_PAUSES[delivery.unclear]
+        log.warning("delivery %d may have arrived, next try in %d s", delivery.id, seconds)
+        lane.shut(seconds)
+        await self._keeping.give_back(delivery, seconds, "unclear")
 
 
 def pause(delivery: Delivery) -> int:

@@ -26,15 +26,13 @@ def router() -> Router:
     return lifecycle
 
 
-async def freeze_current(message: Message, person: Person, words: Words, visions: Visions) -> None:
-    if not person.active_vision_id:
+async def freeze_current(
+    message: Message, person: Person, words: Words, source_key: str, visions: Visions
+) -> None:
+    state, card = await visions.freeze_current(person.user_id, source_key=source_key)
+    if card is None:
         return await say_no_current(message, person, words, visions)
-    before = await visions.card(person.user_id, person.active_vision_id)
-    card = await visions.change(person.user_id, person.active_vision_id, "frozen")
-    if before.status == "frozen":
-        said = words("frozen-already", title=card.title)
-    else:
-        said = words("frozen-now", title=card.title)
+    said = words("frozen-already" if state == "already" else "frozen-now", title=card.title)
     await say(message, said, frozen_keyboard(UUID(card.id), words))
     return None
 

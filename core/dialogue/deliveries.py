@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Collection
 from typing import Any
 
@@ -13,8 +14,8 @@ LEASE_SECONDS = 30
 
 
 class StoredDeliveries:
-    """Every step but `claim` and `renew` raises `LeaseLost` when somebody else has taken the
-    delivery over."""
+    """Every step but `claim`, `renew` and `delivered` raises `LeaseLost` when somebody else has
+    taken the delivery over."""
 
     def __init__(self, db: Database, *, per_second: int) -> None:
         """`per_second` is what all processes together may say unasked."""
@@ -54,7 +55,6 @@ class StoredDeliveries:
         await self._db.call(
             "mark_delivered",
             id=delivery.id,
-            lease=delivery.lease,
             receipts={"ids": telegram_message_ids},
         )
 
@@ -63,7 +63,7 @@ class StoredDeliveries:
             "postpone_delivery",
             id=delivery.id,
             lease=delivery.lease,
-            seconds=round(seconds),
+            seconds=math.ceil(seconds),
             failure=reason,
         )
 
@@ -92,4 +92,6 @@ def read_delivery(row: dict[str, Any]) -> Delivery:
         attachment=read_attachment(row["file"]) if row["file"] else None,
         reply_to=row["payload"].get("reply_to"),
         sent=tuple(row["sent"]),
+        unasked=row["unasked"],
+        unclear=row["unclear"],
     )

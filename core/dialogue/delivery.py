@@ -19,7 +19,8 @@ class Delivery:
     `audio` is the voice of an answer: `content` is what to say, `attachment` the sound once it is
     made. `reply_to` is Telegram's id of the person's message that this belongs to. `sent` holds
     Telegram's ids of the pieces already sent, in order: a repeat goes on after them. `chat_id` is
-    0 for a person without a Telegram account.
+    0 for a person without a Telegram account. `unasked`: nobody waits for it. `unclear` counts the
+    attempts that may have reached the person although Telegram's answer was lost.
     """
 
     id: int
@@ -40,6 +41,8 @@ class Delivery:
     attachment: Attachment | None
     reply_to: int | None
     sent: tuple[int, ...]
+    unasked: bool = False
+    unclear: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ class Claimed:
 
 
 class Deliveries(Protocol):
-    """Every step but `claim` and `renew` raises `LeaseLost` when somebody else has taken the
-    delivery over."""
+    """Every step but `claim`, `renew` and `delivered` raises `LeaseLost` when somebody else has
+    taken the delivery over."""
 
     async def claim(self, limit: int) -> Claimed:
         """What waits to be sent, for each person only the oldest, for half a minute. What is said

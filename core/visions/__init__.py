@@ -86,6 +86,13 @@ class Visions:
             )
         )
 
+    async def freeze_current(
+        self, user_id: str, *, source_key: str
+    ) -> tuple[Literal["frozen", "already", "none"], Card | None]:
+        """The vision that was current when this update first came; a repeat changes nothing."""
+        row = await self._db.call("freeze_current", user_id=user_id, source_key=source_key)
+        return row["state"], _card(row["card"]) if "card" in row else None
+
     async def send_held(
         self, user_id: str, vision_id: str, source: Literal["vision", "nowhere"]
     ) -> int:

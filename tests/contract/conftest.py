@@ -147,7 +147,6 @@ class Worker:
         await self._db.call(
             "mark_delivered",
             id=delivery["id"],
-            lease=delivery["lease"],
             receipts={"ids": list(ids)},
         )
 

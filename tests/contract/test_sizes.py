@@ -81,6 +81,7 @@ BULKY: dict[str, dict[str, Any]] = {
     "keep_voice": {"content": "字" * SPOKEN_CHARACTERS, "file": FILE},
     "mark_delivered": {"receipts": {"ids": [2**53 - 1] * 1000}},
     "renew_leases": {"leases": [ID] * LEASES},
+    "renew_updates": {"updates": [str(2**53 - 1)] * 10_000},
     "renew_deliveries": {"leases": {str(number): ID for number in range(10_000)}},
     "tell_turns": {"words": [f"{number} {ID}" for number in range(1000)]},
     "stop_turns": {},

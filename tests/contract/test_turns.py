@@ -191,19 +191,45 @@ async def test_deleting_ends_the_running_turn(db: Any, someone: Signed, worker: 
 async def test_words_are_delivered_in_order_and_once(someone: Signed, worker: Any) -> None:
     anna = await someone()
     await anna.creates()
-    answers: list[Any] = []
     for number in range(3):
         await anna.says(f"в{number}")
         [turn] = await worker.claims()
-        answers += (await worker.answers(turn, f"о{number}", deliver_seconds=0))["deliveries"]
+        await worker.answers(turn, f"о{number}", deliver_seconds=0)
     seen: list[str] = []
     while waiting := await worker.waiting():
         assert len(waiting) == 1
         seen.append(waiting[0]["content"])
         await worker.delivers(waiting[0], 100 + len(seen))
     assert seen == ["о0", "о1", "о2"]
+
+
+async def test_what_was_sent_is_sent_whoever_holds_it_by_now(
+    db: Any, someone: Signed, worker: Any
+) -> None:
+    anna = await someone()
+    await anna.creates()
+    await anna.says("вопрос")
+    [turn] = await worker.claims()
+    [slow] = (await worker.answers(turn, "ответ", deliver_seconds=0))["deliveries"]
+    [taken] = await worker.waiting()
+    assert taken["id"] == slow["id"]
+    await worker.delivers(slow, 7)
     with pytest.raises(LeaseLost):
-        await worker.delivers({"id": answers[0]["id"] + 1000, "lease": "x"}, 1)
+        await db.call("record_piece", id=taken["id"], lease=taken["lease"], index=0, receipt=8)
+    await db.call("release_leases")
+    assert await worker.waiting() == []
+
+
+async def test_a_repeated_completion_hands_out_nobody_elses_lease(
+    someone: Signed, worker: Any
+) -> None:
+    anna = await someone()
+    await anna.creates()
+    await anna.says("вопрос")
+    [turn] = await worker.claims()
+    await worker.answers(turn, "ответ", deliver_seconds=0)
+    assert len(await worker.waiting()) == 1
+    assert (await worker.answers(turn, "ответ"))["deliveries"] == []
 
 
 async def test_a_killed_sender_goes_on_after_the_pieces_it_had_sent(

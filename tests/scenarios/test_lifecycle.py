@@ -71,6 +71,18 @@ async def test_a_plain_wake_offers_what_was_held(anna: Person, product: Product)
     assert await product.said(anna) == ["Хочу веранду"]
 
 
+async def test_a_late_repeat_of_freeze_means_the_vision_that_was_current_then(
+    anna: Person, product: Product
+) -> None:
+    await make(anna, "Дом")
+    command = anna._message(9, text="/freeze")
+    await anna.feeds(message=command, update_id=99)
+    await make(anna, "Море")
+    await anna.feeds(message=command, update_id=99)
+    assert "Дом" in anna.heard()[-1]
+    assert await statuses(anna, product) == {"Дом": "frozen", "Море": "active"}
+
+
 async def test_the_card_freezes_and_wakes_any_vision(anna: Person, product: Product) -> None:
     await make(anna, "Дом", "Книга")
     await anna.says("/visions")

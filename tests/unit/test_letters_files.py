@@ -255,7 +255,7 @@ async def test_a_store_that_is_away_delays_the_file(world: FilesWorld) -> None:
 async def test_the_network_and_blocks_are_as_for_words(world: FilesWorld) -> None:
     world.session.fail(SendDocument, TelegramNetworkError(METHOD, "timeout"))
     await world.outbox.deliver(FILE)
-    assert world.kept.steps == [("postpone", 1, 2, "TelegramNetworkError")]
+    assert world.kept.steps == [("postpone", 1, 10, "unclear")]
     world.session.fail(SendDocument, TelegramForbiddenError(METHOD, "Forbidden: bot was blocked"))
     await world.outbox.deliver(replace(FILE, id=2, chat_id=8))
     assert world.kept.steps[-1] == ("fail", 2, "blocked")

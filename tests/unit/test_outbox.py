@@ -314,7 +314,7 @@ async def test_a_long_flood_wait_gives_the_chat_back_in_order(world: World) -> N
 @pytest.mark.parametrize(
     "error",
     [
-        TelegramNetworkError(METHOD, "Request timeout error"),
+        network_error("ClientConnectorError: Cannot connect to host"),
         TelegramServerError(METHOD, "Bad Gateway"),
         ClientDecodeError("Failed to decode object", ValueError(), "<html>"),
     ],
@@ -333,16 +333,35 @@ async def test_an_unclear_outcome_is_never_repeated_at_once(world: World, error:
     assert pauses == [2, 8, 10]
 
 
-async def test_what_may_have_arrived_again_and_again_is_let_go(world: World) -> None:
-    """Each try may be one more copy; while a Telegram that can't be reached is tried for ever."""
-    unreached = network_error("ClientConnectorError: Cannot connect to host")
-    cut = network_error("ServerDisconnectedError: Server disconnected")
-    for number, error in enumerate([unreached] * 5 + [cut] * 3):
-        world.session.fail(SendMessage, error)
+async def test_what_may_have_arrived_is_tried_for_minutes_and_then_let_go(world: World) -> None:
+    """Each try may be one more copy, but an outage of a minute must not cost an answer."""
+    for unclear in range(5):
+        world.session.fail(SendMessage, network_error("ServerDisconnectedError: disconnected"))
         # A chat that Telegram was away from rests for a moment.
-        await world.outbox.deliver(replace(SIMPLE, chat_id=100 + number))
-    assert world.kept.names() == ["postpone"] * 7 + ["fail"]
-    assert world.kept.steps[-1] == ("fail", SIMPLE.id, "unclear")
+        await world.outbox.deliver(replace(SIMPLE, chat_id=100 + unclear, unclear=unclear))
+    *postponed, last = world.kept.steps
+    assert [step[2:] for step in postponed] == [(n, "unclear") for n in (10, 30, 120, 300)]
+    assert last == ("fail", SIMPLE.id, "unclear")
+
+
+async def test_of_what_nobody_waits_for_a_flood_wait_is_told_at_once(world: World) -> None:
+    flood = TelegramRetryAfter(METHOD, "Too Many Requests", retry_after=4)
+    world.session.fail(SendMessage, flood)
+    await world.outbox.deliver(replace(SIMPLE, unasked=True))
+    assert world.slept == []
+    assert world.kept.steps == [("postpone", SIMPLE.id, 4, "flood")]
+
+
+async def test_after_an_outage_leases_are_renewed_before_anything_is_claimed(
+    world: World, background: Background
+) -> None:
+    world.kept.errors = [Unavailable("down")]
+    running = background.spawn(world.outbox.run(), "sweep")
+    world.kept.waiting = [replace(SIMPLE, id=5, chat_id=5)]
+    await world.kept.until(1)
+    assert world.slept == [3.0]
+    await world.outbox.drain(5)
+    await asyncio.wait_for(running, 5)
 
 
 async def test_a_sent_piece_is_recorded_once_the_database_is_back(world: World) -> None:

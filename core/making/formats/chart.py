@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,7 +35,10 @@ def make(arguments: dict[str, Any]) -> dict[str, Any]:
         if title:
             cast("Any", figure).suptitle(_lines(title), x=0.02, ha="left", color=INK, **_TITLE)
         DRAWN[chart.kind](axes, chart, str(arguments["language"]))
-        cast("Any", figure).savefig(Path(arguments["path"]), metadata={"Software": None})
+        with warnings.catch_warnings():
+            # Words that leave no room for the axes are drawn all the same, only less neatly.
+            warnings.filterwarnings("ignore", "constrained_layout not applied")
+            cast("Any", figure).savefig(Path(arguments["path"]), metadata={"Software": None})
     return {}
 
 
