@@ -64,7 +64,7 @@ def test_what_holds_other_things_is_not_touched(tmp_path: Path) -> None:
 def test_one_that_can_not_be_reached_is_named(tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir(mode=0)
-    with unprivileged(), pytest.raises(Misconfigured, match="locked.*Permission denied"):
+    with unprivileged(), pytest.raises(Misconfigured, match="locked"):
         prepare_data_folder(locked / "deep" / "data")
 
 
