@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 
 REQUEST_SECONDS = 30.0
 
+TOKEN_REFUSED = "BOT_TOKEN is refused by Telegram: has it been revoked?"  # noqa: S105
+
 patience: ContextVar[float] = ContextVar("patience", default=60.0)
 """Seconds a call may wait for flood control in all before `TelegramRetryAfter` gets through."""
 

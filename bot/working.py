@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
@@ -13,14 +14,18 @@ from bot.delivery.drafts import Drafts
 from bot.delivery.front import TelegramFront
 from bot.delivery.outbox import Outbox
 from bot.keyboards.delivery import keyboard_for
+from bot.recognition import Recognition
 from bot.texts import Texts
 from bot.texts.delivery import ending, words_for_notice
 from core import Core
+
+log = logging.getLogger(__name__)
 
 
 class Working:
     def __init__(self, core: Core, bot: Bot, texts: Texts, alarm: Alarm) -> None:
         self._core = core
+        self._recognition = Recognition(bot)
         self._outbox = Outbox(
             bot,
             core.deliveries,
@@ -37,10 +42,15 @@ class Working:
         self._front = TelegramFront(Drafts(bot, core.background), self._outbox, texts, alarm)
 
     def works(self) -> Mapping[str, Coroutine[Any, Any, None]]:
-        return {"turns": self._core.work(self._front), "deliveries": self._outbox.run()}
+        log.info("answering turns and sending deliveries")
+        return {
+            "turns": self._core.work(self._front),
+            "deliveries": self._outbox.run(),
+            "token": self._recognition.run(),
+        }
 
     def trouble(self) -> str:
-        return ""
+        return self._recognition.trouble
 
     async def drain(self, seconds: float) -> None:
         """Answers first, then what is being sent."""

@@ -36,14 +36,16 @@ async def _delete(settings: Settings) -> None:
         raise Misconfigured("BOT_TOKEN is not set: whose webhook shall go?")
     from urllib.parse import urlsplit
 
-    from aiogram.exceptions import TelegramAPIError
+    from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
-    from bot.telegram import build_bot
+    from bot.telegram import TOKEN_REFUSED, build_bot
 
     bot = build_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url or None, 1)
     try:
         url = (await bot.get_webhook_info()).url
         await bot.delete_webhook()
+    except TelegramUnauthorizedError:
+        raise Misconfigured(TOKEN_REFUSED) from None
     except TelegramAPIError as error:
         raise Misconfigured(f"the webhook can't be deleted now: {error.message}") from None
     finally:

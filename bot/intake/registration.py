@@ -20,6 +20,7 @@ from aiogram.exceptions import (
 from aiogram.types import WebhookInfo
 
 from bot.intake.address import Address
+from bot.telegram import TOKEN_REFUSED
 from core import Misconfigured
 
 log = logging.getLogger(__name__)
@@ -122,9 +123,11 @@ class Registration:
         while True:
             try:
                 return await step()
-            except (TelegramUnauthorizedError, TelegramNotFound) as error:
+            except TelegramUnauthorizedError as error:
+                raise Misconfigured(TOKEN_REFUSED) from error
+            except TelegramNotFound as error:
                 raise Misconfigured(
-                    "Telegram does not know this bot: check BOT_TOKEN and TELEGRAM_API_URL"
+                    "BOT_TOKEN or TELEGRAM_API_URL is wrong: no such bot"
                 ) from error
             except TelegramRetryAfter as error:
                 await asyncio.sleep(error.retry_after)
