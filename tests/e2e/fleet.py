@@ -75,8 +75,6 @@ class Fleet:
         return [*self.hooks, *self.workers]
 
     async def kill(self, process: Process, kind: str, down_seconds: float) -> None:
-        if process in self._frozen:
-            return
         await process.kill()
         self.happened[f"{kind} killed"] += 1
         await asyncio.sleep(down_seconds)
@@ -96,8 +94,10 @@ class Fleet:
             self._frozen.discard(process)
 
     async def strike(self, chance: random.Random, kind: str) -> None:
-        process = chance.choice(self.hooks if kind == "webhook" else self.workers)
-        await self.kill(process, kind, chance.uniform(0, 2))
+        ships = self.hooks if kind == "webhook" else self.workers
+        awake = [process for process in ships if process not in self._frozen]
+        if awake:
+            await self.kill(chance.choice(awake), kind, chance.uniform(0, 2))
 
     async def crash(self) -> None:
         await self._base.crash()
