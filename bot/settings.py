@@ -28,6 +28,20 @@ _ADDRESS = re.compile(
 )
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 
+_WORDS = {
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "must be a whole number, and not such a long one",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be {ge:g} or more",
+    "less_than": "must be less than {lt:g}",
+    "less_than_equal": "must be {le:g} or less",
+    "literal_error": "must be one of {expected}",
+    "string_too_short": "must not be empty",
+}
+
 
 def _ids(value: object) -> object:
     return value.replace(",", " ").split() if isinstance(value, str) else value
@@ -89,7 +103,12 @@ class Settings(CoreSettings):
     @classmethod
     def _as_sentry_gives_it(cls, value: SecretStr) -> SecretStr:
         dsn = value.get_secret_value()
-        if dsn and not (dsn.startswith(("https://", "http://")) and urlsplit(dsn).username):
+        try:
+            parts = urlsplit(dsn)
+            whole = parts.scheme in ("http", "https") and parts.username and parts.port != 0
+        except ValueError:
+            whole = False
+        if dsn and not whole:
             raise ValueError("must look like https://key@host/number")
         return value
 
@@ -139,6 +158,8 @@ def _complaint(error: Any) -> str:
     name = str(error["loc"][0]).upper() if error["loc"] else "settings"
     if error["type"] == "extra_forbidden":
         return f"unknown setting {name} in .env{_suggestion(name)}"
+    if told := _WORDS.get(error["type"]):
+        return f"{name}: {told.format(**error.get('ctx', {}))}"
     return f"{name}: {error['msg'].removeprefix('Value error, ')}"
 
 

@@ -19,9 +19,15 @@ from core.secret_files import SUFFIX, SecretFiles, secret_names
 
 
 def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if value and not (parts.scheme in ("http", "https") and parts.hostname):
-        raise ValueError("must look like https://host, or http://host:port")
+    try:
+        parts = urlsplit(value)
+        whole = not value or (parts.scheme in ("http", "https") and parts.hostname)
+        whole = whole and parts.port != 0
+    except ValueError:
+        # Its own message may repeat the value.
+        whole = False
+    if not whole:
+        raise ValueError("must look like https://host, or http://host:port (1 to 65535)")
     return value.rstrip("/")
 
 
@@ -104,14 +110,18 @@ class CoreSettings(BaseSettings):
 
     @field_validator("*")
     @classmethod
-    def _printable(cls, value: object, asked: ValidationInfo) -> object:
+    def _without_slips_of_copying(cls, value: object, asked: ValidationInfo) -> object:
         # It would go into a header, whose library complains by quoting the whole of it.
         if isinstance(value, SecretStr):
-            secret = value.get_secret_value()
+            given = value.get_secret_value()
+            secret = given.strip()
+            if given and not secret:
+                raise ValueError("holds nothing but white space")
             if not secret.isprintable():
                 raise ValueError("has a line break or another invisible character in it")
             if not secret.isascii() and asked.field_name != "database_url":
                 raise ValueError("has a letter in it that is none of A to Z")
+            return SecretStr(secret)
         return value
 
     @field_validator("database_url")
@@ -122,9 +132,11 @@ class CoreSettings(BaseSettings):
             return value
         import psycopg
 
+        from core.database.dsn import refuse_torn
         from core.database.tls import with_tls
 
         try:
+            refuse_torn(value.get_secret_value())
             return SecretStr(with_tls(value.get_secret_value()))
         except psycopg.Error:
             # Its own message would repeat the password.

@@ -14,6 +14,7 @@ from typing import LiteralString, cast
 import psycopg
 from psycopg import pq
 
+from core.database.dsn import without_userinfo
 from core.errors import Misconfigured, Unavailable
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,9 @@ async def migrate(dsn: str, folder: Path) -> list[str]:
             await _prepare(connection, folder / "bootstrap" / "plain_postgres.sql")
             return [file.path.name for file in files if await _apply(connection, files, file)]
     except psycopg.OperationalError as error:
-        raise Unavailable(f"migrations: {_line(error)}") from error
+        # Without a code nothing of ours was run yet, or the connection broke.
+        about = "migrations: " if error.sqlstate else ""
+        raise Unavailable(f"{about}{_line(error)}") from error
     except psycopg.Error as error:
         raise Misconfigured(f"migrations: {_line(error)}") from error
 
@@ -160,5 +163,5 @@ def _sql(path: Path) -> LiteralString:
 
 def _line(error: psycopg.Error) -> str:
     text = error.diag.message_primary or str(error).strip() or type(error).__name__
-    first = text.splitlines()[0]
+    first = without_userinfo(text.splitlines()[0])
     return f"{first} ({error.sqlstate})" if error.sqlstate else first

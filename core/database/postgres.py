@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 
 from core.database import Argument
+from core.database.dsn import without_userinfo
 from core.database.exclusive import hold
 from core.database.failures import CallError, check_names, failure, is_temporary, no_such_function
 from core.database.notifications import listen
@@ -197,4 +198,4 @@ def _failure(function: str, error: psycopg.Error) -> CoreError:
 
 def _line(error: psycopg.Error) -> str:
     text = error.diag.message_primary or str(error).strip() or type(error).__name__
-    return text.splitlines()[0]
+    return without_userinfo(text.splitlines()[0])

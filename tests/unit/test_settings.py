@@ -62,6 +62,20 @@ def test_the_example_is_complete_and_says_the_defaults(nowhere: Path) -> None:
         ("WEBHOOK_LISTEN", "127.0.0.1:70000"),
         ("WEBHOOK_LISTEN", "http://127.0.0.1:8081"),
         ("WEBHOOK_LISTEN", "::1:8081"),
+        ("TELEGRAM_API_URL", "http://127.0.0.1:99999"),
+        ("OPENAI_BASE_URL", "http://127.0.0.1:secret/v1"),
+        ("STT_BASE_URL", "http://[secret/v1"),
+        ("SENTRY_DSN", "https://secret@sentry.example:99999/1"),
+        ("BOT_TOKEN", "   "),
+        ("DATABASE_URL", "postgresql://u:pa@secret@127.0.0.1/x"),
+        ("DATABASE_URL", "postgresql://u:pa@se/cret@127.0.0.1/x"),
+        ("DATABASE_URL", "postgresql://u:secret@@127.0.0.1/x"),
+        ("DATABASE_URL", "postgres://u:pa/secret@127.0.0.1/x"),
+        ("DATABASE_URL", "postgresql://u:12/secret@127.0.0.1/x"),
+        ("DATABASE_URL", "postgresql://u:pa/se?secret@127.0.0.1/x"),
+        ("DATABASE_URL", "host=secret@127.0.0.1 dbname=x"),
+        ("DATABASE_URL", "host=127.0.0.1 port=secret"),
+        ("DATABASE_URL", "postgresql://u:secret@127.0.0.1:99999/x"),
     ],
 )
 def test_a_malformed_value_names_its_setting_and_hides_its_value(
@@ -176,3 +190,63 @@ def test_plain_http_is_for_this_machine_and_for_an_own_server(
     monkeypatch.setenv("BOT_TOKEN", "1:a")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
     read_settings()
+
+
+def test_a_password_that_tears_the_address_is_told_how_to_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:pa@rt@127.0.0.1/x")
+    with pytest.raises(Misconfigured, match="percent-encode the characters @ : / # of the passw"):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:p%40s%2Fs@127.0.0.1:5432/x",
+        "postgresql://u:p?a:ss#word@127.0.0.1/x",
+        "postgresql://u@127.0.0.1,[::1]:5433/x?application_name=a@b",
+        "postgresql:///x?user=a@b",
+        "postgresql://u@%2Frun%2Fpostgresql/x",
+        "host=/run/postgresql user=a@b password='p@/s' dbname=x",
+        "host=@abstract dbname=x",
+    ],
+)
+def test_a_whole_address_is_taken(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert url in read_settings().database_url.get_secret_value()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("METRICS_PORT", "web", "METRICS_PORT: must be a whole number"),
+        ("METRICS_PORT", "1.5", "METRICS_PORT: must be a whole number"),
+        ("METRICS_PORT", "70000", "METRICS_PORT: must be 65535 or less"),
+        ("TURNS_IN_FLIGHT", "0", "TURNS_IN_FLIGHT: must be 1 or more"),
+        ("STT_MAX_MINUTES", "0", "STT_MAX_MINUTES: must be more than 0"),
+        ("STT_MAX_MINUTES", "long", "STT_MAX_MINUTES: must be a number"),
+        ("STT_MAX_MINUTES", "nan", "STT_MAX_MINUTES: must be more than 0"),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT: must be one of 'text' or 'json'"),
+        ("LLM_MODEL", "", "LLM_MODEL: must not be empty"),
+        ("ADMIN_IDS", "1,me", "ADMIN_IDS: must be a whole number"),
+    ],
+)
+def test_a_number_is_asked_for_in_plain_words(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured) as error:
+        read_settings()
+    assert str(error.value) == said
+
+
+def test_white_space_round_a_secret_is_a_slip_of_copying(
+    monkeypatch: pytest.MonkeyPatch, nowhere: Path
+) -> None:
+    (nowhere / "key").write_text("\t sk-key \n")
+    monkeypatch.setenv("BOT_TOKEN", " 12:token\n")
+    monkeypatch.setenv("OPENAI_API_KEY_FILE", str(nowhere / "key"))
+    settings = read_settings()
+    assert settings.bot_token.get_secret_value() == "12:token"
+    assert settings.openai_api_key.get_secret_value() == "sk-key"
