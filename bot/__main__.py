@@ -2,82 +2,32 @@
 
 from __future__ import annotations
 
-import argparse
-import contextlib
-import os
 import sys
 from collections.abc import Sequence
 
-from bot.cli import (
-    backup,
-    doctor,
-    migrate,
-    move,
-    playground,
-    restore,
-    run,
-    upgrade,
-    webhook,
-    worker,
-)
-from bot.settings import Settings, read_settings
-from core import CoreError
-
-COMMANDS = {
-    "run": run,
-    "webhook": webhook,
-    "worker": worker,
-    "migrate": migrate,
-    "backup": backup,
-    "restore": restore,
-    "upgrade": upgrade,
-    "move": move,
-    "doctor": doctor,
-    "playground": playground,
-}
+_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0, 2 for wrong settings or arguments, or the command's own."""
-    parsed = _parser().parse_args(arguments)
-    command = COMMANDS[parsed.command or "run"]
-    # Whatever is written is for us alone, backups included.
-    os.umask(0o077)
-    secrets: list[str] = []
+    """The exit code, that of shells for Ctrl-C, which may come while modules are loaded."""
     try:
-        settings = read_settings()
-        secrets = _logs(settings)
-        with contextlib.suppress(KeyboardInterrupt):
-            return command.main(settings, parsed)
-    except CoreError as error:
-        from bot.discretion import Secrets
+        from bot import command_line
 
-        print(f"Error: {Secrets(secrets).struck_out(str(error))}", file=sys.stderr)
-        return 2
-    return 0
+        return command_line.main(arguments)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return _INTERRUPTED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description="«Путь по визии»")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for name, command in COMMANDS.items():
-        command.add_arguments(
-            commands.add_parser(name, help=command.HELP, description=command.HELP)
-        )
-    return parser
+def _exit() -> None:
+    code = main()
+    import signal
 
-
-def _logs(settings: Settings) -> list[str]:
-    """The secrets that are struck out of them."""
-    from bot.crashes import crashes_to_the_log
-    from bot.discretion import secrets_of
-    from bot.logs import set_up_logs
-
-    secrets = secrets_of(settings)
-    set_up_logs(settings.log_level, settings.log_format, secrets)
-    crashes_to_the_log()
-    return secrets
+    # What is done is done, and a late Ctrl-C says nothing else; what hangs it still ends.
+    late = signal.SIG_DFL if code == _INTERRUPTED else signal.SIG_IGN
+    signal.signal(signal.SIGINT, late)
+    sys.exit(code)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    _exit()

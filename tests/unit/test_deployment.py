@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.__main__ import COMMANDS
+from bot.command_line import COMMANDS
 from bot.settings import Settings
 from core import secret_names
 

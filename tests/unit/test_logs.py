@@ -177,7 +177,7 @@ def test_of_foreign_libraries_the_first_line_counts() -> None:
 CRASH = f"""
 import sys
 import threading
-import bot.__main__ as command_line
+import bot.command_line as command_line
 
 class Crashing:
     HELP = ""
