@@ -36,8 +36,8 @@ class Upgraded:
 def back_up(data_dir: Path, target: Path, progress: Progress, *, force: bool = False) -> Manifest:
     """Write a backup to `target`, whole or not at all, also beside a running bot.
 
-    Raises Misconfigured (nothing to keep, `target` exists and not `force`, no space) and
-    Unavailable.
+    `progress` hears of EXCHANGE before the file takes its name. Raises Misconfigured (nothing to
+    keep, `target` exists and not `force`, no space) and Unavailable.
     """
     from core.backup.saving import save_to
 

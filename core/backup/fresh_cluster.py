@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import logging
 import os
 import shutil
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +20,11 @@ from core.database.swap import fresh, swap
 from core.errors import Misconfigured
 from core.progress import EXCHANGE, Progress, Step
 
+log = logging.getLogger(__name__)
+
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
+_ENDING_SECONDS = 10.0
+_STILL_CHANGING = {errno.ENOENT, errno.ENOTEMPTY}
 
 
 @contextmanager
@@ -66,14 +73,38 @@ def refuse_mounts(*places: Path) -> None:
 
 
 def discard(place: Path) -> None:
-    """Remove a folder made beside, with the server that may still run in it."""
+    """Remove a folder made beside, with the server that may still run in it.
+
+    Raises Misconfigured.
+    """
     if not os.path.lexists(place):
         return
     stop_left_behind(place)
+    deadline = time.monotonic() + _ENDING_SECONDS
+    while True:
+        try:
+            if place.is_dir():
+                shutil.rmtree(place.resolve())
+            if place.is_symlink():
+                place.unlink()
+        except OSError as error:
+            # What initdb has begun ends a moment after it, and writes or removes until then.
+            if error.errno not in _STILL_CHANGING or time.monotonic() > deadline:
+                raise Misconfigured(f"{place} can't be removed: {error.strerror}") from error
+            time.sleep(0.05)
+        else:
+            return
+
+
+@contextmanager
+def discarded_on_failure(*places: Path) -> Generator[None]:
+    """What the body has begun in `places` goes with it; its failure is what the caller hears of."""
     try:
-        if place.is_dir():
-            shutil.rmtree(place.resolve())
-        if place.is_symlink():
-            place.unlink()
-    except OSError as error:
-        raise Misconfigured(f"{place} can't be removed: {error.strerror}") from error
+        yield
+    except BaseException:
+        for place in places:
+            try:
+                discard(place)
+            except Misconfigured as error:
+                log.warning("%s; the next restore or upgrade tries again", error)
+        raise

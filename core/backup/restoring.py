@@ -14,6 +14,7 @@ from core.backup.fresh_cluster import (
     bring_up_to_date,
     compare,
     discard,
+    discarded_on_failure,
     fresh_cluster,
     put_in_place,
     refuse_mounts,
@@ -43,16 +44,15 @@ def restore_from(
         _check(manifest, directory, files)
         discard(fresh(files))
         try:
-            with fresh_cluster(directory, shelter) as dsn:
+            with (
+                discarded_on_failure(fresh(directory), fresh(files)),
+                fresh_cluster(directory, shelter) as dsn,
+            ):
                 _unpack(opened, manifest, dsn, fresh(files), progress)
                 compare(dsn, manifest.tables)
                 applied = bring_up_to_date(dsn)
-        except BaseException as error:
-            discard(fresh(directory))
-            discard(fresh(files))
-            if isinstance(error, OSError):
-                raise Unavailable(f"{error.filename or files}: {error.strerror}") from error
-            raise
+        except OSError as error:
+            raise Unavailable(f"{error.filename or files}: {error.strerror}") from error
         return Restored(manifest, put_in_place(progress, directory, files), applied)
 
 

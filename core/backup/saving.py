@@ -24,27 +24,30 @@ from core.database.os_user import SHELTER
 from core.database.postmaster import major_of
 from core.errors import Misconfigured, Unavailable
 from core.files.paths import is_path
-from core.progress import Progress, Step
+from core.progress import EXCHANGE, Progress, Step
 
 _PROJECT = Path(__file__).parent.parent.parent / "pyproject.toml"
 
 
 def save_to(data_dir: Path, target: Path, progress: Progress, *, force: bool) -> Manifest:
-    with (
-        new_file(target, force=force) as out,
-        _reading(data_dir) as dsn,
-        survey(dsn) as seen,
-    ):
-        need_space(target.absolute().parent, seen.sizes()[0] + seen.files_bytes())
-        return _write(data_dir, dsn, seen, out, progress)
+    with new_file(target, force=force) as out:
+        with _reading(data_dir) as dsn, survey(dsn) as seen:
+            need_space(target.absolute().parent, seen.sizes()[0] + seen.files_bytes())
+            manifest = _write(data_dir, dsn, seen, out, progress)
+        progress(Step(EXCHANGE, "bytes", 0, None))
+    return manifest
 
 
 def save(data_dir: Path, out: BinaryIO, progress: Progress) -> Manifest:
     try:
         with _reading(data_dir) as dsn, survey(dsn) as seen:
-            return _write(data_dir, dsn, seen, out, progress)
+            manifest = _write(data_dir, dsn, seen, out, progress)
+        progress(Step(EXCHANGE, "bytes", 0, None))
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise Unavailable(f"the backup can't be written: {error.strerror}") from error
+    return manifest
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from core.backup.archive import CHUNK
 from core.backup.dumping import dumping, loading
 from core.backup.fresh_cluster import (
     compare,
-    discard,
+    discarded_on_failure,
     fresh_cluster,
     put_in_place,
     refuse_mounts,
@@ -39,15 +39,12 @@ def upgrade_data(data_dir: Path, progress: Progress, shelter: Path = SHELTER) ->
                 " the version of the bot that made it, and restore that with this one"
             )
         refuse_mounts(directory)
-        try:
-            with (
-                serving(directory, shelter, old) as source,
-                fresh_cluster(directory, shelter) as dsn,
-            ):
-                rows = _transfer(source, dsn, directory, progress)
-        except BaseException:
-            discard(fresh(directory))
-            raise
+        with (
+            discarded_on_failure(fresh(directory)),
+            serving(directory, shelter, old) as source,
+            fresh_cluster(directory, shelter) as dsn,
+        ):
+            rows = _transfer(source, dsn, directory, progress)
         return Upgraded(old, MAJOR, rows, put_in_place(progress, directory))
 
 
