@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from bot.settings import Settings
 
@@ -30,8 +33,7 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
             if sys.stdout.isatty():
                 print("Error: - is for a pipe, and this is a terminal", file=sys.stderr)
                 return 2
-            # Not sys.stdout, which Python would flush once more into a pipe that is closed.
-            with os.fdopen(os.dup(1), "wb") as out:
+            with _standard_output() as out:
                 manifest = stream_backup(settings.data_dir, out, progress)
         else:
             target = Path(arguments.file)
@@ -55,3 +57,16 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     return 0
+
+
+@contextmanager
+def _standard_output() -> Generator[BinaryIO]:
+    """Not sys.stdout: after a failure nothing is flushed once more into what is full or closed."""
+    with os.fdopen(os.dup(1), "wb") as out:
+        try:
+            yield out
+        except BaseException:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, out.fileno())
+            os.close(nowhere)
+            raise
