@@ -29,21 +29,37 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
     if settings.log_level != "DEBUG":
         # What goes wrong is told in the table; log lines would only tear it apart.
         logging.disable(logging.CRITICAL)
-    # As Ctrl-C does: by way of `finally`, so that nothing is left behind.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with asyncio.Runner() as runner:
+    with asyncio.Runner() as runner:
+        try:
             code = runner.run(_examine(settings, strict=arguments.strict, as_json=arguments.json))
-            if asyncio.all_tasks(runner.get_loop()):
-                # Something hangs in a thread, on a dead disk say: nobody has to wait for it.
-                sys.stdout.flush()
-                os._exit(code)
-            return code
-    except KeyboardInterrupt:
-        return _INTERRUPTED
+        except asyncio.CancelledError:
+            code = _INTERRUPTED
+        if asyncio.all_tasks(runner.get_loop()) or code == _INTERRUPTED:
+            # Something may hang in a thread, on a dead disk say: nobody has to wait for it.
+            sys.stdout.flush()
+            os._exit(code)
+        return code
+
+
+def _ends_on_signals() -> None:
+    """Ctrl-C and SIGTERM end the examination by way of `finally`, so that nothing is left behind;
+    the second one does not wait for that."""
+    loop = asyncio.get_running_loop()
+    examination = asyncio.current_task()
+    assert examination
+
+    def end() -> None:
+        if examination.cancelling():
+            os._exit(_INTERRUPTED)
+        print("interrupted", file=sys.stderr, flush=True)
+        examination.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
 
 
 async def _examine(settings: Settings, *, strict: bool, as_json: bool) -> int:
+    _ends_on_signals()
     from bot.doctor import diagnose, table
     from bot.telegram import build_bot
     from core import Result
