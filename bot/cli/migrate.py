@@ -15,8 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(settings: Settings, arguments: argparse.Namespace) -> int:
+    # Each is in the log as it is applied.
     applied = asyncio.run(_migrate(settings))
-    print("\n".join(f"applied {name}" for name in applied) or "the database is up to date")
+    print(f"{len(applied)} migrations applied" if applied else "the database is up to date")
     return 0
 
 
