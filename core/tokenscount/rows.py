@@ -8,6 +8,7 @@ from typing import Any
 
 from core.background import Background
 from core.database import Database
+from core.database.patience import outage
 from core.errors import CoreError, Unavailable
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ async def _written(db: Database, row: dict[str, Any]) -> None:
     try:
         await db.call("log_tokens", **row)
     except Unavailable as error:
-        log.error("token row %s waits for the database: %s", row["call_key"], error)
+        outage.meet("log_tokens", error)
         await _repeat(db, row)
     except CoreError:
         log.exception("token row refused: %s", _figures(row))
@@ -56,6 +57,7 @@ async def _repeat(db: Database, row: dict[str, Any]) -> None:
     )
     try:
         await policy(db.call, "log_tokens", **row)
+        outage.over()
     except CoreError:
         log.exception("token row lost: %s", _figures(row))
 
