@@ -27,6 +27,14 @@ _REJECTED = {
     "request": "alarm-request",
 }
 
+_LOGGED = {
+    "alarm-quota": "the model's key is out of money or quota, people get no answers",
+    "alarm-key": "the model refuses the key, people get no answers",
+    "alarm-model": "there is no such model any more, people get no answers",
+    "alarm-request": "the model refuses our requests, people get no answers",
+    "alarm-down": "the model does not answer",
+}
+"""What is not here, whoever meets it has logged."""
 
 Once = Callable[[str, float], Awaitable[bool]]
 
@@ -71,7 +79,8 @@ class Alarm:
         if now - self._raised.get(key, -QUIET_SECONDS) < QUIET_SECONDS:
             return
         self._raised[key] = now
-        log.error("%s: %s", key, detail)
+        if said := _LOGGED.get(key):
+            log.error("%s: %s", said, detail)
         if self._admin_ids:
             self._background.spawn(self._tell_all(key, told or detail), key)
 

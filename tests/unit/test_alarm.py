@@ -54,3 +54,19 @@ async def test_one_process_tells_all_admins(playground: Playground) -> None:
         assert len(texts) == 2
         assert sum("example.org" in text for text in texts) == 1
     await bot.session.close()
+
+
+async def test_the_log_gets_words_and_nothing_that_it_already_has(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bot = build_bot("7:alarm", None, 1)
+    background = Background()
+
+    async def once(name: str, seconds: float) -> bool:
+        return True
+
+    alarm = Alarm(bot, (), Texts(), background, once)
+    alarm.model_fails(Unavailable("no answer in 25 s"))
+    alarm.second_poller("webhook: example.org")
+    assert caplog.messages == ["the model does not answer: no answer in 25 s"]
+    await bot.session.close()
