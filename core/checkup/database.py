@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from pathlib import Path
 
 from core.checkup import Verdict, failed, fine, skipped, warning
 from core.checkup.parts import Parts, host_of
 from core.database import Database
 from core.database.failures import HOW_TO_MIGRATE, no_such_function
+from core.database.moved import Mark, read_mark
 from core.database.selfcheck import MIGRATIONS, OLDEST_SERVER, database_state
-from core.errors import CoreError
+from core.database.supabase_refusals import NeedsOperator
+from core.errors import CoreError, Unavailable
 
 _STATE_MISSING = str(no_such_function("service_state"))
 _LOCK_SECONDS = 30
@@ -29,7 +32,8 @@ class DatabaseChecks:
             parts.state = await database_state(db)
         except CoreError as error:
             if str(error) != _STATE_MISSING:
-                return failed(str(error), self._advice())
+                found = str(error).removeprefix("service_state: ")
+                return failed(found, self._advice(error))
         if parts.state is None:
             return fine(f"{self._name()} is there")
         if not parts.is_embedded:
@@ -123,12 +127,16 @@ class DatabaseChecks:
             return f"Supabase at {host_of(parts.settings.supabase_url)}"
         return f"PostgreSQL at {_address(parts.dsn)}"
 
-    def _advice(self) -> str:
+    def _advice(self, error: CoreError) -> str:
         parts = self._parts
         if parts.is_embedded:
-            folder = parts.settings.data_dir / "postgres"
+            return self._advice_for_embedded()
+        if isinstance(error, NeedsOperator):
+            return "docs/supabase.md tells more of what a project needs."
+        if parts.over_rest and isinstance(error, Unavailable):
             return (
-                f"May this user use {folder}, and is there space? {folder}/server.log tells more."
+                "Is the network up, and is SUPABASE_URL right? Trouble on the way may pass: try"
+                " again in a minute."
             )
         if parts.over_rest:
             return "Correct SUPABASE_URL or SUPABASE_SECRET_KEY; docs/supabase.md shows both."
@@ -136,6 +144,21 @@ class DatabaseChecks:
             "Is the server running, and does DATABASE_URL name its host, port, database, user and"
             " password? Supabase's own address needs IPv6, its pooler's does not."
         )
+
+    def _advice_for_embedded(self) -> str:
+        folder = self._parts.settings.data_dir / "postgres"
+        mark = _mark(folder)
+        if mark and mark.done:
+            return f"Set DATABASE_URL to where the data are now: {mark.target}."
+        if mark:
+            return "Run `python -m bot move` again."
+        return f"May this user use {folder}, and is there space? {folder}/server.log tells more."
+
+
+def _mark(folder: Path) -> Mark | None:
+    with suppress(CoreError):
+        return read_mark(folder.absolute())
+    return None
 
 
 async def _take(db: Database, name: str, holder: str) -> bool:

@@ -66,6 +66,10 @@ class SupabaseDatabase:
         except NeedsOperator as error:
             await self.close()
             raise Misconfigured(str(error)) from None
+        except Unavailable as error:
+            await self.close()
+            line = str(error).removeprefix("service_state: ")
+            raise Unavailable(f"SUPABASE_URL: {line}; this may pass: try again") from None
         except BaseException:
             await self.close()
             raise

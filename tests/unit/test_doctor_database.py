@@ -18,6 +18,7 @@ from core.checkup.clock import Clock
 from core.checkup.examination import examine
 from core.checkup.parts import Parts
 from core.checkup.whole import database_checks
+from core.database.moved import Mark, write_mark
 from core.settings import CoreSettings
 from tests.database import TestServer, reachable_folder
 
@@ -196,6 +197,28 @@ async def test_a_link_to_a_lost_folder_is_not_taken_for_a_fresh_start(tmp_path: 
     result = (await examined(settings(tmp_path)))["database"]
     assert result.status == "failed"
     assert "gone" in result.found
+
+
+@pytest.mark.parametrize(
+    ("done", "advice"), [(True, "Set DATABASE_URL"), (False, "Run `python -m bot move` again.")]
+)
+async def test_data_that_were_moved_are_followed(tmp_path: Path, done: bool, advice: str) -> None:
+    (tmp_path / "postgres" / "data").mkdir(parents=True)
+    (tmp_path / "postgres" / "data" / "PG_VERSION").write_text("18")
+    write_mark(tmp_path / "postgres", Mark("new.example/x", "2026-11-20 10:00", "1", done))
+    result = (await examined(settings(tmp_path)))["database"]
+    assert result.status == "failed"
+    assert "new.example/x" in result.found
+    assert result.advice.startswith(advice)
+
+
+async def test_a_project_out_of_reach_is_no_wrong_key(tmp_path: Path) -> None:
+    given = {"supabase_url": "http://127.0.0.1:1", "supabase_secret_key": "sb_secret_of_nobody"}
+    result = (await examined(settings(tmp_path, **given)))["database"]
+    assert result.status == "failed"
+    assert result.found.startswith("127.0.0.1 can't be reached")
+    assert "network" in result.advice
+    assert "KEY" not in result.advice
 
 
 async def test_a_bot_may_ask_for_it_itself() -> None:
