@@ -15,7 +15,7 @@ from bot.observing import Observation
 from bot.settings import Settings
 from bot.telegram import build_bot
 from bot.texts import Texts
-from core import Core, EmbeddedPostgres, Misconfigured
+from core import Core, EmbeddedPostgres
 
 log = logging.getLogger(__name__)
 
@@ -77,16 +77,10 @@ async def live(settings: Settings, embedded: EmbeddedPostgres | None, role: Role
 @contextlib.asynccontextmanager
 async def _playground(settings: Settings) -> AsyncGenerator[tuple[Settings, str]]:
     """A Telegram, and a model where none is set, on loopback; and the address of the page."""
-    from bot.playground import start_playground
+    from bot.playground.opening import open_playground
 
     state = settings.data_dir.absolute() / "playground"
-    try:
-        playground = await start_playground(port=settings.playground_port, state=state)
-    except BlockingIOError:
-        raise Misconfigured(f"another playground already lives in {state}") from None
-    except OSError:
-        log.warning("port %d is taken, another one will do", settings.playground_port)
-        playground = await start_playground(port=0, state=state)
+    playground = await open_playground(state, settings.playground_port)
     changed: dict[str, Any] = {
         "bot_token": SecretStr(PLAYGROUND_TOKEN),
         "telegram_api_url": playground.telegram_url,

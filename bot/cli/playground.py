@@ -15,7 +15,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(settings: Settings, arguments: argparse.Namespace) -> int:
-    from bot.playground.__main__ import run
-
-    asyncio.run(run(settings.playground_port, "127.0.0.1", settings.data_dir / "playground"))
+    asyncio.run(_run(settings))
     return 0
+
+
+async def _run(settings: Settings) -> None:
+    from bot.playground.__main__ import serve
+    from bot.playground.opening import open_playground
+
+    state = settings.data_dir.absolute() / "playground"
+    await serve(await open_playground(state, settings.playground_port))

@@ -8,11 +8,15 @@ import signal
 import sys
 from pathlib import Path
 
-from bot.playground import start_playground
+from bot.playground import Playground, start_playground
 
 
 async def run(port: int, host: str, state: Path | None) -> None:
-    playground = await start_playground(port=port, host=host, state=state)
+    await serve(await start_playground(port=port, host=host, state=state))
+
+
+async def serve(playground: Playground) -> None:
+    """Tell the address and serve until SIGTERM or Ctrl-C."""
     sys.stdout.write(f"{playground.url}\n")
     sys.stdout.flush()
     over = asyncio.Event()
