@@ -11,6 +11,12 @@ from core import EXCHANGE, Misconfigured, Progress, Step
 
 def embedded_only(settings: Settings, command: str) -> None:
     """Raises Misconfigured where another database is set, and says how that one is kept."""
+    if command == "upgrade" and (settings.database_url.get_secret_value() or settings.supabase_url):
+        name = "SUPABASE_URL" if settings.supabase_url else "DATABASE_URL"
+        raise Misconfigured(
+            f"{name} is set: there is no embedded database to upgrade. The version of PostgreSQL"
+            " is the matter of who runs that database"
+        )
     if settings.database_url.get_secret_value():
         raise Misconfigured(
             f"{command} is for the embedded database, and DATABASE_URL is set. Yours is kept with"

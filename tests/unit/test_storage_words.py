@@ -22,3 +22,14 @@ def test_the_command_for_a_database_of_one_s_own_is_that_of_the_guide() -> None:
         embedded_only(settings, "backup")
     assert f"`{command}`" in str(refusal.value)
     assert "hush" not in str(refusal.value)
+
+
+def test_there_is_nothing_to_upgrade_where_another_database_is_set() -> None:
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        supabase_url="https://project.supabase.co",
+        supabase_secret_key=SecretStr("sb_secret_hush"),
+    )
+    with pytest.raises(Misconfigured, match="no embedded database to upgrade") as refusal:
+        embedded_only(settings, "upgrade")
+    assert "pg_dump" not in str(refusal.value)
