@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 async def open_playground(state: Path, port: int) -> Playground:
-    """A playground that keeps everything in the folder `state`; on another port where `port` is taken.
+    """A playground that keeps all in the folder `state`; on another port where `port` is taken.
 
     Raises Misconfigured.
     """
