@@ -64,7 +64,7 @@ comment on column public.deliveries.unclear is 'How often it may have arrived al
 comment on column public.deliveries.receipts is 'Telegram ids of the pieces that have been sent, in order';
 -- To the planner hardly anything ever waits, so reading a whole index of what does looks cheaper to
 -- it than any search. Therefore conditions are spelled so that each query fits one of these alone: the
--- first for the next ones of all, the second for those of a person; by id and lease neither.
+-- first for the next ones of all, the second for those of a person; by id neither.
 create index deliveries_waiting on public.deliveries (unasked, id) where coalesce(delivered_at, failed_at) is null;
 create index deliveries_user_waiting on public.deliveries (user_id, id) where delivered_at is null;
 
@@ -618,7 +618,7 @@ begin
   update public.deliveries
     set delivered_at = clock_timestamp(), lease = null,
         receipts = array(select r::bigint from jsonb_array_elements_text(p_receipts -> 'ids') r)
-    where id = p_id and delivered_at is null returning user_id into v_user_id;
+    where id = p_id and coalesce(delivered_at, 'infinity') = 'infinity' returning user_id into v_user_id;
   if found then
     perform public._next_delivery(v_user_id);
   end if;
