@@ -30,7 +30,7 @@ from tests.database import MIGRATIONS, reachable_folder
 
 SIZES = (1_000, 100_000, 1_000_000)
 CLIENTS = 2
-IN_FLIGHT = 8
+IN_FLIGHT = 16
 SECONDS = 10.0
 HISTORY = 30
 ACTIVE = 20_000
