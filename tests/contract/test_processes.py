@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,6 +20,7 @@ from core.inbox import Inbox
 from tests.contract.conftest import Worker
 
 BOT = 42
+OPERATIONS = Path(__file__).parent.parent.parent / "docs" / "operations.md"
 
 
 async def run(dsn: str, statement: str) -> None:
@@ -64,6 +67,22 @@ class TestKeptUpdates:
         assert await first.renew(BOT, [2]) == {2}
         await asyncio.sleep(1.1)
         assert (await second.claim(BOT)).updates == [update(1)]
+
+    async def test_what_was_given_up_runs_again_as_the_operators_are_told(
+        self, first: Inbox, second: Inbox, dsn: str
+    ) -> None:
+        await first.write_off(BOT, 7, update(7), lane="a", error="first trace")
+        assert (await second.claim(BOT)).updates == []
+        again = re.search(r"update public\.kept_updates.*?;", OPERATIONS.read_text("utf-8"), re.S)
+        assert again
+        await run(dsn, again[0].replace("123456789", str(BOT)).replace("987654321", "7"))
+        assert (await second.claim(BOT)).updates == [update(7)]
+        await second.write_off(BOT, 7, update(7), lane="a", error="second trace")
+        looked = re.search(r"select bot_id.*?;", OPERATIONS.read_text("utf-8"), re.S)
+        assert looked
+        async with await psycopg.AsyncConnection.connect(dsn) as connection:
+            rows = await (await connection.execute(looked[0].encode())).fetchall()
+        assert [(row[1], row[-1]) for row in rows] == [(7, "second trace")]
 
     async def test_a_lane_is_handled_in_order(self, first: Inbox, second: Inbox) -> None:
         for number, lane in [(1, "a"), (2, "a"), (3, "b")]:
