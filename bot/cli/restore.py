@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(settings: Settings, arguments: argparse.Namespace) -> int:
     from bot.cli.progress import ProgressBar
     from bot.cli.storage import embedded_only, interruptible, ways_back
-    from core import has_data, read_manifest, restore
+    from core import has_data, moved_to, read_manifest, restore
 
     embedded_only(settings, "restore")
     data_dir: Path = settings.data_dir.absolute()
@@ -33,6 +33,13 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
             f" {manifest.rows('users'):,} people, {manifest.rows('vision_messages'):,} messages,"
             f" {manifest.files:,} files"
         )
+        if moved := moved_to(data_dir):
+            print(
+                f"Warning: the data in {data_dir} were moved to {moved}. No bot starts on them, but"
+                " one will on the restored ones: stop the bot there first, or people are answered"
+                " in two places.",
+                file=sys.stderr,
+            )
         if has_data(data_dir) and not arguments.yes and not _agreed(data_dir):
             print("Nothing was changed.")
             return 1
@@ -43,8 +50,9 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
         return 130
     except OSError as error:
         raise Misconfigured(f"{arguments.file} can't be read: {error.strerror}") from error
-    for name in restored.applied:
-        print(f"applied {name}")
+    if restored.applied:
+        # Each is in the log as it was applied.
+        print(f"{len(restored.applied)} newer migrations applied")
     print(f"Restored into {data_dir}.")
     for line in ways_back(data_dir, restored.kept):
         print(line)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.backup.manifest import Manifest
+from core.errors import Misconfigured
 from core.progress import Progress
 
 
@@ -63,6 +64,17 @@ def has_data(data_dir: Path) -> bool:
     from core.database.postmaster import major_of
 
     return major_of(data_dir / "postgres") is not None
+
+
+def moved_to(data_dir: Path) -> str | None:
+    """Where the present data were moved and when, for people; None if they were not."""
+    from core.database.moved import read_mark
+
+    try:
+        mark = read_mark(data_dir / "postgres")
+    except Misconfigured:
+        return "a place that can't be read any more"
+    return None if mark is None else f"{mark.target} on {mark.at} UTC"
 
 
 def restore(data_dir: Path, archive: Path, progress: Progress) -> Restored:

@@ -22,6 +22,7 @@ from core.backup.upgrading import upgrade_data
 from core.database.binaries import programs
 from core.database.embedded import EmbeddedPostgres
 from core.database.migrate import migrate
+from core.database.moved import Mark, write_mark
 from core.database.os_user import SHELTER, settle
 from core.database.sole_use import serving
 from core.errors import Misconfigured, Unavailable
@@ -274,6 +275,20 @@ def test_a_damaged_backup_changes_nothing(world: World, data: Path, folder: Path
     assert held(data) == (world.rows, world.files)
     assert not list(data.glob("*.new"))
     assert not list(data.glob("*.before-*"))
+
+
+def test_over_data_that_were_moved_the_danger_is_told(world: World, data: Path) -> None:
+    write_mark(data / "postgres", Mark("db.example", "2026-11-20 10:00", "7", done=True))
+    asked = run(data, "restore", str(world.archive))
+    assert asked.returncode == 2
+    done = run(data, "restore", str(world.archive), "--yes")
+    assert done.returncode == 0, done.stderr
+    for told in (asked.stderr, done.stderr):
+        assert "moved to db.example on 2026-11-20 10:00 UTC" in told
+        assert "in two places" in told
+    assert held(data) == (world.rows, world.files)
+    again = run(data, "restore", str(world.archive), "--yes")
+    assert "in two places" not in again.stderr
 
 
 def test_a_backup_of_a_newer_bot_is_refused(
