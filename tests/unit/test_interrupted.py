@@ -87,3 +87,24 @@ def test_the_interruption_is_what_is_heard_of_though_something_stays(
     monkeypatch.setattr(fresh_cluster, "discard", stuck)
     with pytest.raises(KeyboardInterrupt), fresh_cluster.discarded_on_failure(tmp_path):
         raise KeyboardInterrupt
+
+
+HANGING = """
+import asyncio, os, runpy, signal, sys, threading
+import bot.doctor
+
+async def diagnose(settings, bot):
+    thread = asyncio.create_task(asyncio.to_thread(threading.Event().wait))
+    await asyncio.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGINT)
+    await thread
+    yield
+
+bot.doctor.diagnose = diagnose
+runpy.run_module("bot", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_the_doctor_waits_for_no_thread_that_hangs() -> None:
+    ended = python(HANGING, "doctor")
+    assert (ended.returncode, ended.stderr) == (130, "interrupted\n")
