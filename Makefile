@@ -9,7 +9,7 @@ run: $(READY) ## start the bot: on Telegram with BOT_TOKEN in .env, else on the 
 	@exec $(BIN)/python -m bot
 
 test: $(READY) ## all tests
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(READY) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

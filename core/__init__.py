@@ -22,6 +22,7 @@ from core.checkup.clock import Clock
 from core.checkup.whole import check_everything
 from core.data_folder import prepare_data_folder
 from core.database.embedded import EmbeddedPostgres
+from core.database.patience import outage
 from core.dialogue.attachments import Attachment, Attachments, FileItem, FilesPage
 from core.dialogue.attachments import Kind as AttachmentKind
 from core.dialogue.delivery import Claimed, Deliveries, Delivery
@@ -165,6 +166,7 @@ __all__ = [
     "moved_to",
     "observed",
     "observer",
+    "outage",
     "prepare_data_folder",
     "read_manifest",
     "reason",

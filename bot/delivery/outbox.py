@@ -33,6 +33,7 @@ from core import (
     Delivery,
     LeaseLost,
     Unavailable,
+    outage,
 )
 
 log = logging.getLogger(__name__)
@@ -177,7 +178,10 @@ class Outbox:
                 self._missed = False
             return await self._deliveries.claim(room)
         except CoreError as error:
-            log.warning("nothing can be claimed now: %s", error)
+            if isinstance(error, Unavailable):
+                outage.meet("the queue of deliveries", error)
+            else:
+                log.warning("deliveries can't be claimed: %s", error)
             self._missed = True
             return _NOTHING
 

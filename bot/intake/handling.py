@@ -19,7 +19,7 @@ from bot.intake.keeping import Keeping
 from bot.intake.lanes import Lanes
 from bot.intake.telling import telling_of
 from bot.intake.updates import lane_of
-from core import Background, CoreError, Unavailable
+from core import Background, CoreError, Unavailable, outage
 
 log = logging.getLogger(__name__)
 
@@ -168,7 +168,7 @@ class Handling:
                     raise
                 except Unavailable as error:
                     self._starved.add(raw["update_id"])
-                    log.warning("update %s waits for the database: %s", raw["update_id"], error)
+                    outage.meet(f"update {raw['update_id']}", error)
                 except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter) as error:
                     self._starved.discard(raw["update_id"])
                     log.warning("update %s waits for Telegram: %s", raw["update_id"], error)

@@ -22,6 +22,7 @@ from aiogram.methods import TelegramMethod
 
 from bot.intake.conflicts import Conflicts
 from bot.intake.handling import Handling, settled
+from bot.telegram import TOKEN_REFUSED
 from core import Background, CoreError, Misconfigured
 
 log = logging.getLogger(__name__)
@@ -95,9 +96,7 @@ class Polling:
                 if not self._closing.is_set():
                     raise
             except TelegramUnauthorizedError as error:
-                raise Misconfigured(
-                    "BOT_TOKEN is refused by Telegram: has it been revoked?"
-                ) from error
+                raise Misconfigured(TOKEN_REFUSED) from error
             except TelegramNotFound as error:
                 raise Misconfigured(
                     "BOT_TOKEN or TELEGRAM_API_URL is wrong: no such bot"

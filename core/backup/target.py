@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 import stat
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from typing import BinaryIO
 from core.durability import sync_folder
 from core.errors import Misconfigured, Unavailable
 
+_ENDINGS = {signal.SIGINT, signal.SIGTERM}
 _SPARE = 64 * 1024 * 1024
 
 
@@ -26,11 +28,17 @@ def new_file(target: Path, *, force: bool) -> Generator[BinaryIO]:
     """
     _refuse_existing(target, force)
     part = target.with_name(f"{target.name}.part")
+    # Until the file is known to be ours, nobody would remove it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
     try:
         opened = _own(part)
-    except OSError as error:
-        raise Misconfigured(f"{part} can't be written: {error.strerror}") from error
+    except BaseException as error:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if isinstance(error, OSError):
+            raise Misconfigured(f"{part} can't be written: {error.strerror}") from error
+        raise
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         with os.fdopen(opened, "wb", buffering=1024 * 1024) as out:
             yield out
             out.flush()

@@ -9,12 +9,13 @@ from typing import Any
 
 from core.background import Background
 from core.database import Database
+from core.database.patience import outage
 from core.dialogue.answering_turn import AnsweringTurn
 from core.dialogue.front import Front
 from core.dialogue.replying import Companion
 from core.dialogue.telling import Telling
 from core.dialogue.turn import TURN_CHARACTERS, Turn, read_turn
-from core.errors import CoreError
+from core.errors import CoreError, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -142,10 +143,14 @@ class Turns:
                 characters=TURN_CHARACTERS,
             )
         except CoreError as error:
-            log.warning("turns wait for the database: %s", error)
+            if isinstance(error, Unavailable):
+                outage.meet("the queue of turns", error)
+            else:
+                log.warning("turns can't be claimed: %s", error)
             self._missed = True
             await asyncio.sleep(1)
             return False
+        outage.over()
         for turn in map(read_turn, row["turns"]):
             self._start(companion, front, turn)
         return len(row["turns"]) > 0
