@@ -96,6 +96,7 @@ async def visions(world: World, number: int) -> None:
     await world.call("get_vision", **of)
     await world.call("activate_vision", **of)
     await world.call("rename_vision", **of, title=f"Новый путь {number}")
+    await world.call("freeze_current", user_id=MANY_USER, source_key=key())
     for status in ("frozen", "active", "deleted", "restored"):
         await world.call("set_vision_status", **of, status=status)
     await world.call("send_held", **of, **{"from": "nowhere"})
