@@ -22,7 +22,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from bench.filling import Filled, fill
-from bench.lives import Done, Order, enter, live, shares
+from bench.lives import READY_SECONDS, Done, Order, enter, live, shares
 from bench.processor import server_seconds
 from core.database.embedded import EmbeddedPostgres
 from core.database.migrate import migrate
@@ -31,6 +31,7 @@ from tests.database import MIGRATIONS, reachable_folder
 SIZES = (1_000, 100_000, 1_000_000)
 CLIENTS = 2
 IN_FLIGHT = 16
+WARM_SECONDS = 4.0
 SECONDS = 10.0
 HISTORY = 30
 ACTIVE = 20_000
@@ -68,6 +69,7 @@ async def carry(
             f"bench:{number}",
             people,
             more.get("in_flight", IN_FLIGHT),
+            WARM_SECONDS,
             seconds,
             whole,
             more.get("history", HISTORY),
@@ -76,23 +78,25 @@ async def carry(
     ]
     loop = asyncio.get_running_loop()
     context = get_context("spawn")
-    before = server_seconds(data)
+    together = context.Barrier(clients + 1)
     waits: dict[str, int] = {}
-    with ProcessPoolExecutor(clients, context, enter, (context.Barrier(clients),)) as pool:
-        async with asyncio.TaskGroup() as group:
-            watching = group.create_task(_watch(dsn, waits))
-            done = await asyncio.gather(
-                *(loop.run_in_executor(pool, live, order) for order in orders)
-            )
-            watching.cancel()
+    with ProcessPoolExecutor(clients, context, enter, (together,)) as pool:
+        lives = [loop.run_in_executor(pool, live, order) for order in orders]
+        await asyncio.to_thread(together.wait, READY_SECONDS)
+        await asyncio.sleep(WARM_SECONDS)
+        before = server_seconds(data)
+        await _watch(dsn, seconds, waits)
+        used = server_seconds(data) - before
+        done = await asyncio.gather(*lives)
     # Statistics come a moment later.
     await asyncio.sleep(1.0)
-    return _carried(done, server_seconds(data) - before, await _inside(dsn), waits)
+    return _carried(done, used, await _inside(dsn), waits)
 
 
-async def _watch(dsn: str, seen: dict[str, int]) -> None:
+async def _watch(dsn: str, seconds: float, seen: dict[str, int]) -> None:
+    ends = time.monotonic() + seconds
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
-        while True:
+        while time.monotonic() < ends:
             rows = await connection.execute(
                 "select coalesce(wait_event_type || ':' || wait_event, 'running')"
                 " from pg_stat_activity where datname = current_database()"
@@ -100,7 +104,7 @@ async def _watch(dsn: str, seen: dict[str, int]) -> None:
             )
             for (what,) in await rows.fetchall():
                 seen[what] = seen.get(what, 0) + 1
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(min(0.25, max(0.0, ends - time.monotonic())))
 
 
 async def _inside(dsn: str) -> dict[str, float]:

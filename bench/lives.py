@@ -42,6 +42,9 @@ class Order:
     name: str
     people: tuple[int, ...]
     in_flight: int
+    warm: float
+    """Seconds before those that count: sessions plan their statements in the first calls."""
+
     seconds: float
     whole: bool
     history: int
@@ -72,14 +75,17 @@ class Client:
 
     async def run(self) -> Done:
         order = self._order
-        began, used = time.perf_counter(), _processor()
-        self._ends = began + order.seconds
+        self._ends = time.perf_counter() + order.warm + order.seconds
         async with asyncio.TaskGroup() as group:
             for _ in range(order.in_flight):
                 group.create_task(self._write())
-            await self._work(group)
-        self._done.seconds = time.perf_counter() - began
-        self._done.cpu = _processor() - used
+            work = group.create_task(self._work(group))
+            await asyncio.sleep(order.warm)
+            self._done = Done()
+            began, used = time.perf_counter(), _processor()
+            await work
+            self._done.seconds = time.perf_counter() - began
+            self._done.cpu = _processor() - used
         return self._done
 
     @property
