@@ -27,6 +27,8 @@ def prepare_data_folder(folder: Path) -> None:
     make_parents(folder / "any")
     try:
         found = folder.stat()
+        if not stat.S_ISDIR(found.st_mode):
+            raise Misconfigured(f"DATA_DIR {folder} is not a folder")
         if found.st_uid != os.geteuid():
             if found.st_mode & stat.S_IWOTH:
                 raise Misconfigured(f"DATA_DIR {folder} may be changed by anybody: use another one")

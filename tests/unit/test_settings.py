@@ -153,10 +153,11 @@ def test_an_illegible_file_is_not_passed_over(nowhere: Path, content: bytes, sai
         read_settings()
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o644])
 def test_a_data_folder_that_can_be_none_is_named(
-    nowhere: Path, monkeypatch: pytest.MonkeyPatch
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch, mode: int
 ) -> None:
-    (nowhere / "file").touch()
+    (nowhere / "file").touch(mode)
     monkeypatch.setenv("DATA_DIR", str(nowhere / "file"))
     with pytest.raises(Misconfigured, match="DATA_DIR"):
         read_settings()
