@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import NoDecode
 
 from core import (
     CoreSettings,
@@ -43,10 +42,6 @@ _WORDS = {
 }
 
 
-def _ids(value: object) -> object:
-    return value.replace(",", " ").split() if isinstance(value, str) else value
-
-
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -54,7 +49,6 @@ def _upper(value: object) -> object:
 class Settings(CoreSettings):
     bot_token: SecretStr = SecretStr("")
     telegram_api_url: HttpUrl = ""
-    admin_ids: Annotated[list[int], NoDecode, BeforeValidator(_ids)] = Field(default_factory=list)
     webhook_url: HttpUrl = ""
     webhook_listen: str = "127.0.0.1:8081"
     webhook_secret: SecretStr = SecretStr("")

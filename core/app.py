@@ -9,6 +9,7 @@ import socket
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from core.access import policy_of
 from core.background import Background
 from core.building import (
     embedded_postgres,
@@ -99,6 +100,7 @@ class Core:
         if self._embedded:
             self._embedded.launch(settling=True)
         self._db = await self._open_database()
+        await self._db.call("set_policy", policy=policy_of(settings))
         self._store = file_store(settings)
         await self._store.open()
         if self._embedded:

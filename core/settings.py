@@ -7,10 +7,18 @@ from pathlib import Path
 from typing import Annotated, Literal, cast
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -44,7 +52,13 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _ids(value: object) -> object:
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Bound = Annotated[int, Field(ge=0)]
+"""0 is no bound."""
 
 
 class CoreSettings(BaseSettings):
@@ -86,6 +100,25 @@ class CoreSettings(BaseSettings):
     tts_api_key: SecretStr = SecretStr("")
 
     max_messages: int = Field(default=50, ge=1, le=500)
+    access_mode: Literal["open", "invite", "list"] = "open"
+    admin_ids: Annotated[list[int], NoDecode, BeforeValidator(_ids)] = Field(default_factory=list)
+    guest_messages: int = Field(default=5, ge=0, le=10_000)
+    guest_tokens_per_day: Bound = 100_000
+    guest_messages_per_minute: Bound = 20
+    guest_messages_per_day: Bound = 50
+    member_tokens_per_day: Bound = 2_000_000
+    member_messages_per_minute: Bound = 120
+    member_messages_per_day: Bound = 1000
+    admin_tokens_per_day: Bound = 0
+    admin_messages_per_minute: Bound = 0
+    admin_messages_per_day: Bound = 0
+    budget_tokens_per_day: Bound = 0
+    budget_usd_per_day: float = Field(default=0, ge=0)
+    prices_file: str = ""
+    moderation_model: str = ""
+    help_lines_file: str = ""
+    feedback_buttons: bool = True
+
     turns_in_flight: int = Field(default=1000, ge=1, le=10000)
     sends_per_second: int = Field(default=30, ge=1, le=1000)
 

@@ -1,6 +1,6 @@
 -- People, the Telegram accounts they come from, and the door that every later migration closes.
 
--- Domain errors: PT403 not yours, PT404 not found, PT409 wrong state, PT410 deleted, PT423 lease lost.
+-- Domain errors: PT403 not allowed, PT404 not found, PT409 wrong state, PT410 deleted, PT423 lease lost.
 -- PTnnn passes PostgREST as HTTP nnn and psycopg as SQLSTATE, so both transports see the same thing.
 create function public._fail(p_code text, p_name text) returns void
 language plpgsql set search_path = '' as $$
@@ -49,13 +49,24 @@ create table public.users (
   timezone text,
   active_vision_id uuid,
   voice text not null default 'when_i_speak' check (voice in ('off', 'when_i_speak', 'always')),
+  level text check (level in ('guest', 'member', 'admin', 'blocked')),
+  blocked_told_by text,
+  limits jsonb not null default '{}',
+  external boolean not null default false,
+  erase_at timestamptz,
   -- A question put to the person, whose answer is their next text:
   -- {"about": …, "vision_id": …, "expires_at": …, "answered_by": source key}
   asked jsonb,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  meta jsonb not null default '{}'
+  meta jsonb not null default '{}',
+  check (id not like 'console:%')
 );
+comment on column public.users.level is 'Given by an admin or an invite; null means what the access mode makes of a newcomer';
+comment on column public.users.blocked_told_by is 'The update that was answered with the one word a blocked person gets';
+comment on column public.users.limits is 'This person''s own, in place of their level''s: {tokens_per_day, messages_per_minute, messages_per_day}';
+comment on column public.users.external is 'The id was given by the operator''s own system';
+comment on column public.users.erase_at is 'The person has asked to be forgotten, and may change their mind until then';
 comment on column public.users.language is 'Chosen by the person; null means that of the account';
 comment on column public.users.voice is 'When answers are also spoken, where the operator has set a voice up';
 comment on column public.users.timezone is 'IANA name or a fixed offset such as +05:30; null means not told';
@@ -136,6 +147,7 @@ begin
   return jsonb_build_object(
     'user_id', u.id, 'new', v_new, 'name', v_first, 'language', public._language(u.language, v_code),
     'timezone', u.timezone, 'active_vision_id', u.active_vision_id, 'voice', u.voice,
+    'level', public._level(u), 'erase_at', u.erase_at,
     'asked', public._asked(u.asked, p_source_key));
 end $$;
 
@@ -150,8 +162,8 @@ end $$;
 create function public.set_language(p_user_id text, p_language text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
+  perform public._admit(p_user_id);
   update public.users set language = p_language, updated_at = now() where id = p_user_id;
-  if not found then perform public._fail('PT404', 'user_not_found'); end if;
   return jsonb_build_object('language', p_language);
 end $$;
 
@@ -159,16 +171,16 @@ end $$;
 create function public.set_timezone(p_user_id text, p_timezone text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
+  perform public._admit(p_user_id);
   update public.users set timezone = left(p_timezone, 64), updated_at = now() where id = p_user_id;
-  if not found then perform public._fail('PT404', 'user_not_found'); end if;
   return jsonb_build_object('timezone', p_timezone);
 end $$;
 
 create function public.set_voice(p_user_id text, p_voice text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
+  perform public._admit(p_user_id);
   update public.users set voice = p_voice, updated_at = now() where id = p_user_id;
-  if not found then perform public._fail('PT404', 'user_not_found'); end if;
   return jsonb_build_object('voice', p_voice);
 end $$;
 
@@ -176,6 +188,7 @@ end $$;
 create function public.ask(p_user_id text, p_about text, p_vision_id text, p_minutes int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
+  perform public._admit(p_user_id);
   update public.users
     set asked = case when p_about is not null then jsonb_build_object(
           'about', p_about, 'vision_id', p_vision_id, 'expires_at', now() + make_interval(mins => p_minutes)) end
@@ -187,6 +200,7 @@ end $$;
 create function public.answer_asked(p_user_id text, p_source_key text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
+  perform public._admit(p_user_id);
   update public.users set asked = asked || jsonb_build_object('answered_by', p_source_key)
     where id = p_user_id and asked is not null;
   return '{}'::jsonb;

@@ -78,8 +78,8 @@ create view public.said with (security_invoker = true) as
   where sender <> 'system';
 revoke all on public.said from public, anon, authenticated, service_role;
 
--- The person's own vision, locked; somebody else's and an unknown one look the same from outside.
-create function public._own_vision(p_user_id text, p_vision_id uuid) returns public.visions
+-- Locked. Somebody else's vision and an unknown one look the same from outside.
+create function public._lock_vision(p_user_id text, p_vision_id uuid) returns public.visions
 language plpgsql set search_path = '' as $$
 declare
   v public.visions;
@@ -87,6 +87,14 @@ begin
   select * into v from public.visions where id = p_vision_id and user_id = p_user_id for update;
   if not found then perform public._fail('PT404', 'vision_not_found'); end if;
   return v;
+end $$;
+
+-- The vision that this person acts on themselves, locked.
+create function public._own_vision(p_user_id text, p_vision_id uuid) returns public.visions
+language plpgsql set search_path = '' as $$
+begin
+  perform public._admit(p_user_id);
+  return public._lock_vision(p_user_id, p_vision_id);
 end $$;
 
 create function public._card(v public.visions) returns jsonb
@@ -111,6 +119,7 @@ declare
   v public.visions;
   v_sent int := 0;
 begin
+  perform public._admit(p_user_id);
   insert into public.visions (user_id, title, source_key)
     values (p_user_id, left(p_title, 120), p_source_key)
     on conflict (source_key) do nothing returning * into v;
@@ -152,6 +161,7 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
   v public.visions;
 begin
+  perform public._admit(p_user_id);
   select * into v from public.visions
     where id = p_vision_id::uuid and user_id = p_user_id and status <> 'deleted';
   if not found then perform public._fail('PT404', 'vision_not_found'); end if;
@@ -206,6 +216,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v public.visions;
 begin
+  perform public._admit(p_user_id);
   perform from public.users where id = p_user_id for update;
   select * into v from public.visions where user_id = p_user_id and meta ->> 'frozen_by' = p_source_key;
   if found then return jsonb_build_object('state', 'frozen', 'card', public._card(v)); end if;
@@ -235,7 +246,10 @@ end $$;
 
 -- Active ones first, then the archive; inside, the freshest first.
 create function public.list_visions(p_user_id text, p_offset int, p_limit int) returns jsonb
-language sql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  perform public._admit(p_user_id);
+  return (
   with mine as (
     select v.* from public.visions v where v.user_id = p_user_id and v.status <> 'deleted'
   ), page as (
@@ -251,8 +265,8 @@ language sql stable security definer set search_path = '' as $$
                'id', p.id, 'title', p.title, 'status', p.status,
                'current', u.active_vision_id is not distinct from p.id)
              order by p.status, coalesce(p.last_message_at, p.created_at) desc, p.id)
-      from page p join public.users u on u.id = p.user_id), '[]'::jsonb))
-$$;
+      from page p join public.users u on u.id = p.user_id), '[]'::jsonb)));
+end $$;
 
 -- A message with files: {"head": …, "files": [{kind, key, message, telegram_id, unique_id, size, mime, name,
 -- seconds, said, caption}, …], "album": …}. `said` tells what is in the file, as far as it is known,
@@ -352,12 +366,13 @@ create function public.receive_message(
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
+  u public.users;
   v public.visions;
   v_vision_id uuid;
   v_message_id bigint;
 begin
-  select active_vision_id into v_vision_id from public.users where id = p_user_id;
-  if not found then perform public._fail('PT404', 'user_not_found'); end if;
+  u := public._admit(p_user_id);
+  v_vision_id := u.active_vision_id;
   if v_vision_id is not null then
     select * into v from public.visions where id = v_vision_id and user_id = p_user_id for update;
   end if;
@@ -439,6 +454,7 @@ declare
   v_content text;
   v_revisions jsonb;
 begin
+  perform public._admit(p_user_id);
   select * into m from public.vision_messages
     where origin ->> 'key' = p_origin_key and origin is not null
     -- Of an album that came in parts, the part with this item.
@@ -501,6 +517,7 @@ declare
   v_limit int := least(greatest(p_limit, 1), 200);
   v_title text;
 begin
+  perform public._admit(p_user_id);
   select title into v_title from public.visions
     where id = p_vision_id::uuid and user_id = p_user_id and status <> 'deleted';
   if not found then perform public._fail('PT404', 'vision_not_found'); end if;
@@ -523,6 +540,7 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
   v public.visions;
 begin
+  perform public._admit(p_user_id);
   select * into v from public.visions
     where id = p_vision_id::uuid and user_id = p_user_id and status <> 'deleted';
   if not found then perform public._fail('PT404', 'vision_not_found'); end if;
@@ -536,7 +554,7 @@ end $$;
 
 select public._close_door(
   array['visions', 'vision_messages', 'held_messages'],
-  array['_own_vision', '_card', '_held_nowhere', '_store_message', '_send_held', 'create_vision',
+  array['_lock_vision', '_own_vision', '_card', '_held_nowhere', '_store_message', '_send_held', 'create_vision',
         'rename_vision', 'activate_vision', 'get_vision', 'set_vision_status', 'freeze_current', 'send_held', 'list_visions',
         '_content', '_album_of', '_with_item', '_edited', '_edited_type', 'receive_message', 'edit_message', 'get_history',
         'read_dialogue']);

@@ -54,7 +54,7 @@ declare
 begin
   select * into m from public.vision_messages where id = p_message_id;
   if not found then perform public._fail('PT404', 'message_not_found'); end if;
-  perform public._own_vision(p_user_id, m.vision_id);
+  perform public._lock_vision(p_user_id, m.vision_id);
   select * into m from public.vision_messages where id = p_message_id for update;
   return m;
 end $$;
@@ -137,6 +137,7 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
   v_title text;
 begin
+  perform public._admit(p_user_id);
   select title into v_title from public.visions
     where id = p_vision_id::uuid and user_id = p_user_id and status <> 'deleted';
   if not found then perform public._fail('PT404', 'vision_not_found'); end if;
@@ -159,6 +160,7 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
   f public.files;
 begin
+  perform public._admit(p_user_id);
   select * into f from public.files where id = p_file_id::uuid and user_id = p_user_id;
   if not found or exists (select from public.visions v where v.id = f.vision_id and v.status = 'deleted') then
     perform public._fail('PT404', 'file_not_found');
@@ -174,6 +176,7 @@ declare
   m public.vision_messages;
   v_file jsonb;
 begin
+  perform public._admit(p_user_id);
   select s.* into m from public.vision_messages s join public.visions v on v.id = s.vision_id
     where s.id = p_message_id and v.user_id = p_user_id and v.status <> 'deleted';
   if not found then perform public._fail('PT404', 'message_not_found'); end if;

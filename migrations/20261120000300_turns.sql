@@ -421,6 +421,7 @@ declare
   v_leases jsonb;
   v_lease text;
 begin
+  perform public._admit(p_user_id);
   with theirs as (
     select q.vision_id from public.visions v join public.turn_queue q on q.vision_id = v.id
     where v.user_id = p_user_id and q.lease is not null and (p_draft_id is null or q.draft_id = p_draft_id)

@@ -1,4 +1,4 @@
-"""Every word a person sees, by key and language: see ru.ftl and en.ftl."""
+"""Every word a person sees, by key and language: ru.ftl and en.ftl, and <area>.ru.ftl of areas."""
 
 from __future__ import annotations
 
@@ -73,7 +73,19 @@ def _read(language: Language) -> Words:
     from fluent.runtime import FluentBundle, FluentResource
 
     bundle = FluentBundle([language], use_isolating=False)
-    bundle.add_resource(
-        FluentResource(files(__name__).joinpath(f"{language}.ftl").read_text("utf-8"))
-    )
+    for source in sources(language):
+        bundle.add_resource(FluentResource(source))
     return Words(language, bundle)
+
+
+def sources(language: Language) -> list[str]:
+    """The texts of all files of a language; a key stands in one of them only."""
+    named = sorted(
+        (
+            file
+            for file in files(__name__).iterdir()
+            if f".{file.name}".endswith(f".{language}.ftl")
+        ),
+        key=lambda file: file.name,
+    )
+    return [file.read_text("utf-8") for file in named]

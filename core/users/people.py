@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, Literal
 
+from core.access import Level
 from core.database import Database
 from core.users.zones import zone_of
 
@@ -35,7 +36,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`timezone` is an IANA name or a fixed offset such as `+05:30`, None while not told."""
+    """`timezone` is an IANA name or a fixed offset such as `+05:30`, None while not told. Who has
+    asked to be forgotten will be at `erase_at`, in UTC."""
 
     user_id: str
     name: str
@@ -43,7 +45,9 @@ class Person:
     timezone: str | None
     active_vision_id: str | None
     voice: Voice
+    level: Level
     new: bool
+    erase_at: datetime | None
     asked: Asked | None
 
     @property
@@ -111,6 +115,8 @@ def _person(row: dict[str, Any]) -> Person:
         timezone=row["timezone"],
         active_vision_id=row["active_vision_id"],
         voice=row["voice"],
+        level=row["level"],
         new=row["new"],
+        erase_at=datetime.fromisoformat(row["erase_at"]) if row["erase_at"] else None,
         asked=Asked(asked["about"], asked["vision_id"]) if asked else None,
     )

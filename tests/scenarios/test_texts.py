@@ -16,7 +16,7 @@ from fluent.syntax import ast as ftl
 
 from bot.commands import menu
 from bot.keyboards.settings import popular_zones
-from bot.texts import LANGUAGES, Texts, Words
+from bot.texts import LANGUAGES, Texts, Words, sources
 from bot.texts.delivery import busy_lines, ending, words_for_notice
 from core.users.people import Language
 from tests.telegram import html_fault
@@ -26,9 +26,8 @@ BOT = Path(__file__).parents[2] / "bot"
 Messages = dict[str, ftl.Message]
 
 
-def messages(language: str) -> Messages:
-    source = (BOT / "texts" / f"{language}.ftl").read_text("utf-8")
-    resource = FluentParser().parse(source)
+def messages(language: Language) -> Messages:
+    resource = FluentParser().parse("\n".join(sources(language)))
     junk = [entry.content for entry in resource.body if isinstance(entry, ftl.Junk)]
     assert not junk
     found = [entry for entry in resource.body if isinstance(entry, ftl.Message)]
