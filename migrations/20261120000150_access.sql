@@ -57,18 +57,19 @@ $$;
 create function public._admit(p_user_id text) returns public.users
 language plpgsql stable set search_path = '' as $$
 declare
+  r record;
   u public.users;
   v_level text;
 begin
-  select * into u from public.users where id = p_user_id;
+  -- One statement for nearly everybody: it stands before each message.
+  select p as person, policy.mode into r from public.users p, public.policy where p.id = p_user_id;
   if not found then perform public._fail('PT404', 'user_not_found'); end if;
+  u := r.person;
   if u.erase_at is not null then perform public._fail('PT403', 'leaving'); end if;
-  if u.level = 'member' then return u; end if;
+  if u.level = 'member' or r.mode = 'open' and u.level is distinct from 'blocked' then return u; end if;
   v_level := public._level(u);
   if v_level = 'blocked' then perform public._fail('PT403', 'blocked'); end if;
-  if v_level = 'guest' and (select p.mode = 'list' from public.policy p) then
-    perform public._fail('PT403', 'not_admitted');
-  end if;
+  if v_level = 'guest' and r.mode = 'list' then perform public._fail('PT403', 'not_admitted'); end if;
   return u;
 end $$;
 

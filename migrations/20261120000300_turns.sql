@@ -322,12 +322,13 @@ declare
 begin
   select * into v from public.visions where id = p_vision_id::uuid for update;
   if not found then perform public._fail('PT404', 'vision_not_found'); end if;
-  if exists (select from public.vision_messages m
-             where m.vision_id = v.id and m.anchor = p_upto and m.part = 1 and m.turn = p_lease) then
+  select * into q from public.turn_queue where vision_id = v.id for update;
+  if q.lease is distinct from p_lease and exists (
+       select from public.vision_messages m
+       where m.vision_id = v.id and m.anchor = p_upto and m.part = 1 and m.turn = p_lease) then
     return jsonb_build_object('deliveries', public._leased_deliveries(p_lease, v.id, p_upto), 'more', false);
   end if;
   if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
-  select * into q from public.turn_queue where vision_id = v.id for update;
   if q.lease is distinct from p_lease or p_lease is null then perform public._fail('PT423', 'lease_lost'); end if;
   for v_part in select item, ordinality from jsonb_array_elements(p_parts -> 'items') with ordinality as t (item, ordinality) loop
     v_payload := coalesce(v_part.item -> 'payload', '{}'::jsonb);
