@@ -12,6 +12,7 @@ from aiogram import Bot
 from bot.alarm import Alarm
 from bot.delivery.drafts import Drafts
 from bot.delivery.front import TelegramFront
+from bot.delivery.notices import NoticeSender
 from bot.delivery.outbox import Outbox
 from bot.keyboards.delivery import keyboard_for
 from bot.recognition import Recognition
@@ -39,6 +40,9 @@ class Working:
             voiced=core.voices.voiced if core.voices else None,
             unreachable=core.users.set_unreachable,
         )
+        self._notices = NoticeSender(
+            bot, core.notices, core.background, texts, unreachable=core.users.set_unreachable
+        )
         self._front = TelegramFront(Drafts(bot, core.background), self._outbox, texts, alarm)
 
     def works(self) -> Mapping[str, Coroutine[Any, Any, None]]:
@@ -46,6 +50,7 @@ class Working:
         return {
             "turns": self._core.work(self._front),
             "deliveries": self._outbox.run(),
+            "notices": self._notices.run(),
             "token": self._recognition.run(),
         }
 
@@ -58,3 +63,4 @@ class Working:
         over = loop.time() + seconds
         await self._core.turns.drain(seconds)
         await self._outbox.drain(max(1.0, over - loop.time()))
+        await self._notices.drain(max(1.0, over - loop.time()))

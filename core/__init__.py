@@ -49,6 +49,7 @@ from core.errors import (
 )
 from core.inbox import Inbox
 from core.moving import Moved, move
+from core.notices import Notice, Notices
 from core.observing import (
     CallReport,
     DeliveryReport,
@@ -129,6 +130,8 @@ __all__ = [
     "ModelRejected",
     "Moved",
     "NotFound",
+    "Notice",
+    "Notices",
     "Observer",
     "Page",
     "Person",

@@ -38,6 +38,7 @@ from core.isolated.processes import IsolatedProcesses
 from core.llm import Model
 from core.llm.client import open_model
 from core.llm.retrying import Deadlines
+from core.notices import Notices
 from core.observing.queues import Queues, read_queues
 from core.reading.reader import IsolatedReader
 from core.settings import CoreSettings
@@ -81,6 +82,7 @@ class Core:
         self.dialogue: Dialogue
         self.turns: Turns
         self.deliveries: StoredDeliveries
+        self.notices: Notices
         self.attachments: Attachments
         self.voices: Voices | None = None
         self.inbox: Inbox
@@ -123,6 +125,7 @@ class Core:
         )
         self.dialogue = Dialogue(self._db, self.turns)
         self.deliveries = StoredDeliveries(self._db, per_second=settings.sends_per_second)
+        self.notices = Notices(self._db, per_second=settings.sends_per_second)
         self.attachments = Attachments(self._db, self._store)
         if self._speaking:
             self.voices = Voices(

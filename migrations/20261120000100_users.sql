@@ -134,6 +134,7 @@ begin
             run_at = case when v.status = 'deleted' then 'infinity' else now() end
         from public.visions v
         where d.user_id = a.user_id and d.failure = 'blocked' and d.delivered_at is null and v.id = d.vision_id;
+      perform public._send_notices_again(a.user_id, 'blocked');
     end if;
     if (a.first_name, a.last_name, a.username, a.language_code) is distinct from (v_first, v_last, v_username, v_code)
        or not a.reachable or a.seen_at < now() - interval '10 minutes' then

@@ -86,6 +86,6 @@ def sources(language: Language) -> list[str]:
             for file in files(__name__).iterdir()
             if f".{file.name}".endswith(f".{language}.ftl")
         ),
-        key=lambda file: file.name,
+        key=lambda file: file.name.removesuffix(f"{language}.ftl"),
     )
     return [file.read_text("utf-8") for file in named]

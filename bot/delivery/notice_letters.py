@@ -1,0 +1,21 @@
+"""Notices as the messages that carry them, by kind, in the person's language."""
+
+from __future__ import annotations
+
+from bot.delivery.letter import Letter
+from bot.texts import Words
+from core import Notice
+
+
+def letter_of(notice: Notice, words: Words) -> Letter | None:
+    """None for a kind of a newer version."""
+    match notice.kind:
+        case "operators":
+            return Letter(operators_words(str(notice.content["text"]), words), [], html=True)
+        case _:
+            return None
+
+
+def operators_words(text: str, words: Words) -> str:
+    """HTML of a letter of the operators; its text is plain."""
+    return words("notice-operators", text=text)
