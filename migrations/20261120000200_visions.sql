@@ -51,7 +51,8 @@ comment on column public.vision_messages.turn is 'The lease under which an answe
 create unique index vision_messages_source_key on public.vision_messages (source_key) where source_key is not null;
 create index vision_messages_origin on public.vision_messages ((origin ->> 'key')) where origin is not null;
 
--- Words that could not be taken yet: there was no vision (vision_id null) or it was frozen.
+-- Words that could not be taken yet: there was no vision (vision_id null), it was frozen, or a limit
+-- was met (`limited`: {reason, until}), which is asked again when they are sent on.
 create table public.held_messages (
   id bigint generated always as identity primary key,
   user_id text not null references public.users (id) on delete cascade,
@@ -61,6 +62,7 @@ create table public.held_messages (
   payload jsonb not null default '{}',
   source_key text not null unique,
   origin jsonb,
+  limited jsonb,
   created_at timestamptz not null default now()
 );
 create index held_messages_user_id on public.held_messages (user_id, vision_id);
@@ -131,7 +133,7 @@ begin
     v_sent := public._send_held(v, null);
     select * into v from public.visions where id = v.id;
   end if;
-  return public._card(v) || jsonb_build_object('sent', v_sent);
+  return public._card(v) || public._held_left(v) || jsonb_build_object('sent', v_sent);
 end $$;
 
 create function public.rename_vision(p_user_id text, p_vision_id text, p_title text) returns jsonb
@@ -231,8 +233,9 @@ begin
   return jsonb_build_object('state', 'frozen', 'card', public._card(v));
 end $$;
 
--- Moves what was held into an active vision; `p_from` tells which: `vision` (held while it was
--- frozen) or `nowhere` (held when there was no vision at all).
+-- Moves what was held into an active vision; `p_from` tells which: `vision` (held for it) or `nowhere`
+-- (held when there was no vision at all). What met a limit goes as far as there is room by now; `left` is
+-- the number of the rest, `limit` {reason, until} what stands against it.
 create function public.send_held(p_user_id text, p_vision_id text, p_from text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -240,8 +243,8 @@ declare
 begin
   if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
   if v.status = 'frozen' then perform public._fail('PT409', 'vision_frozen'); end if;
-  return jsonb_build_object(
-    'sent', public._send_held(v, case when p_from = 'vision' then v.id end));
+  return jsonb_build_object('sent', public._send_held(v, case when p_from = 'vision' then v.id end))
+    || public._held_left(v);
 end $$;
 
 -- Active ones first, then the archive; inside, the freshest first.
@@ -332,13 +335,15 @@ end $$;
 create function public._send_held(v public.visions, p_held_for uuid) returns int
 language plpgsql set search_path = '' as $$
 declare
+  v_taken bigint[] := public._take_held(v, p_held_for);
   v_sent int;
   v_stored int;
   v_last bigint;
 begin
   with held as (
     delete from public.held_messages
-    where user_id = v.user_id and vision_id is not distinct from p_held_for returning *
+    where user_id = v.user_id and vision_id is not distinct from p_held_for
+      and (limited is null or id = any (v_taken)) returning *
   ), numbered as (
     select nextval('public.vision_messages_id_seq') as new_id, h.*
     from (select * from held order by id) h
@@ -358,7 +363,8 @@ begin
   return v_sent;
 end $$;
 
--- The words go to the current vision. state: `stored`, or `no_vision` / `frozen` when they are held.
+-- The words go to the current vision. state: `stored`, or `no_vision` / `frozen` / `limited` when they are
+-- held; see `_limit_message` for the last.
 -- `p_delay_ms` gives the rest of a bunch time to arrive before the turn may begin.
 create function public.receive_message(
   p_user_id text, p_source_key text, p_type text, p_content text, p_payload jsonb, p_origin jsonb,
@@ -370,6 +376,7 @@ declare
   v public.visions;
   v_vision_id uuid;
   v_message_id bigint;
+  v_limited jsonb;
 begin
   u := public._admit(p_user_id);
   v_vision_id := u.active_vision_id;
@@ -386,6 +393,8 @@ begin
   if v_message_id is not null then
     return jsonb_build_object('state', 'stored', 'duplicate', true, 'vision_id', v_vision_id, 'message_id', v_message_id);
   end if;
+  v_limited := public._limit_message(u, v, p_source_key, p_type, p_content, p_payload, p_origin);
+  if v_limited is not null then return v_limited; end if;
   if v.status = 'active' then
     v_message_id := public._store_message(v, p_source_key, p_type, p_content, p_payload, p_origin);
     if v_message_id is null then

@@ -76,9 +76,10 @@ language plpgsql security definer set search_path = '' as $$
 begin
   insert into public.tokenscount
       (clientid, clienttype, provider, model, prompttokens, completiontokens, totaltokens, rawusage, meta)
-    values (p_clientid, p_clienttype, p_provider, p_model, p_prompttokens, p_completiontokens, p_totaltokens,
+    values (public._present_id(p_clientid), p_clienttype, p_provider, p_model, p_prompttokens, p_completiontokens, p_totaltokens,
             p_rawusage, coalesce(p_meta, '{}'::jsonb) || jsonb_build_object('call_key', p_call_key))
     on conflict do nothing;
+  if found then perform public._count_call(p_clientid, p_totaltokens, (p_meta ->> 'usd')::numeric); end if;
   return '{}'::jsonb;
 end $$;
 
@@ -174,7 +175,8 @@ begin
     'unanswered', f.messages, 'history', v_history);
 end $$;
 
--- Takes up to `p_limit` turns for `p_lease_seconds`. A row whose vision is hidden or answered goes.
+-- Takes up to `p_limit` turns for `p_lease_seconds`. A row whose vision is hidden or answered goes, one
+-- that there is no room for today waits for its person; `passed` counts both.
 create function public.claim_turns(
   p_worker text, p_limit int, p_lease_seconds int, p_history int, p_characters int
 ) returns json
@@ -183,6 +185,9 @@ declare
   q public.turn_queue;
   v public.visions;
   v_turns json[] := '{}';
+  v_passed int := 0;
+  v_spent boolean;
+  v_limit jsonb;
 begin
   for q in
     select * from public.turn_queue where run_at <= clock_timestamp()
@@ -191,6 +196,14 @@ begin
     select * into v from public.visions where id = q.vision_id;
     if v.status = 'deleted' or v.last_anchor <= v.answered_anchor then
       delete from public.turn_queue where vision_id = q.vision_id;
+      v_passed := v_passed + 1;
+      continue;
+    end if;
+    v_spent := coalesce(v_spent, public._budget_spent());
+    v_limit := public._turn_limit(v.user_id, v_spent);
+    if v_limit is not null then
+      perform public._fail_limited(v, v_limit);
+      v_passed := v_passed + 1;
       continue;
     end if;
     update public.turn_queue
@@ -200,7 +213,7 @@ begin
       where vision_id = q.vision_id returning * into q;
     v_turns := v_turns || public._turn(v, q, p_history, p_characters);
   end loop;
-  return json_build_object('turns', v_turns);
+  return json_build_object('turns', v_turns, 'passed', v_passed);
 end $$;
 
 -- The same turn with what has come meanwhile.
@@ -398,18 +411,22 @@ begin
   return '{}'::jsonb;
 end $$;
 
--- «Повторить». state: `queued`, `running` (it is being answered right now) or `answered`.
+-- «Повторить». state: `queued`, `running` (it is being answered right now), `answered`, or `limited` with
+-- `reason` and `until`.
 create function public.retry_turn(p_user_id text, p_vision_id text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v public.visions := public._own_vision(p_user_id, p_vision_id::uuid);
   q public.turn_queue;
+  v_limit jsonb;
 begin
   if v.status = 'deleted' then perform public._fail('PT410', 'vision_deleted'); end if;
   if v.last_anchor <= v.answered_anchor then return jsonb_build_object('state', 'answered'); end if;
   if v.status = 'frozen' then perform public._fail('PT409', 'vision_frozen'); end if;
   select * into q from public.turn_queue where vision_id = v.id for update;
   if q.lease is not null and q.run_at > clock_timestamp() then return jsonb_build_object('state', 'running'); end if;
+  v_limit := public._turn_limit(v.user_id, public._budget_spent());
+  if v_limit is not null then return v_limit || jsonb_build_object('state', 'limited'); end if;
   perform public._queue_turn(v, 0);
   perform pg_notify('turns', v.id::text || ':' || v.last_anchor);
   return jsonb_build_object('state', 'queued');
