@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.access import Access, Invite, InvitesPage, access_over
 from core.app import Core
 from core.background import Background
 from core.backup import (
@@ -88,6 +89,7 @@ __all__ = [
     "EXCHANGE",
     "TITLE_LIMIT",
     "TURN_CHARACTERS",
+    "Access",
     "Asked",
     "Attachment",
     "AttachmentKind",
@@ -121,6 +123,8 @@ __all__ = [
     "History",
     "HttpUrl",
     "Inbox",
+    "Invite",
+    "InvitesPage",
     "Item",
     "LeaseLost",
     "Manifest",
@@ -156,6 +160,7 @@ __all__ = [
     "Visions",
     "Voice",
     "Zone",
+    "access_over",
     "back_up",
     "check_everything",
     "embedded_postgres",

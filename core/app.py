@@ -9,7 +9,7 @@ import socket
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from core.access import policy_of
+from core.access import Access, access_over, policy_of
 from core.background import Background
 from core.building import (
     embedded_postgres,
@@ -77,6 +77,7 @@ class Core:
         self._speaking: Speaking | None = None
         self._isolated = IsolatedProcesses()
         self.background = Background()
+        self.access: Access
         self.users: Users
         self.visions: Visions
         self.dialogue: Dialogue
@@ -113,6 +114,7 @@ class Core:
                 log.info("taking up what a killed process left: %s", released)
             self._embedded.settled()
         worker = f"{socket.gethostname()}:{os.getpid()}"
+        self.access = access_over(self._db)
         self.users = Users(self._db)
         self.visions = Visions(self._db)
         self.turns = Turns(

@@ -111,6 +111,7 @@ declare
   v_last text := left(coalesce(p_profile ->> 'last_name', ''), 64);
   v_username text := left(coalesce(p_profile ->> 'username', ''), 64);
   v_code text := left(lower(coalesce(p_profile ->> 'language_code', '')), 16);
+  v_level text;
 begin
   select * into a from public.telegram_accounts where telegram_id = p_telegram_id;
   if not found then
@@ -144,11 +145,15 @@ begin
         where telegram_id = p_telegram_id;
     end if;
     select * into u from public.users where id = a.user_id;
+    -- Bound to another user in this moment: the next call sees it.
+    if not found then perform public._fail('PT404', 'user_not_found'); end if;
   end if;
+  v_level := public._level(u);
   return jsonb_build_object(
     'user_id', u.id, 'new', v_new, 'name', v_first, 'language', public._language(u.language, v_code),
     'timezone', u.timezone, 'active_vision_id', u.active_vision_id, 'voice', u.voice,
-    'level', public._level(u), 'erase_at', u.erase_at,
+    'level', v_level, 'admitted', v_level <> 'guest' or (select p.mode <> 'list' from public.policy p),
+    'erase_at', u.erase_at,
     'asked', public._asked(u.asked, p_source_key));
 end $$;
 

@@ -54,7 +54,7 @@ declare
 begin
   select * into m from public.vision_messages where id = p_message_id;
   if not found then perform public._fail('PT404', 'message_not_found'); end if;
-  perform public._lock_vision(p_user_id, m.vision_id);
+  perform public._lock_vision(public._present_id(p_user_id), m.vision_id);
   select * into m from public.vision_messages where id = p_message_id for update;
   return m;
 end $$;
@@ -193,12 +193,23 @@ begin
     'size', v_file -> 'size', 'seconds', v_file -> 'seconds', 'telegram_id', v_file -> 'telegram_id');
 end $$;
 
+-- For the turn that reads it.
+create function public.get_kept_file(p_vision_id text, p_file_id text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  f public.files;
+begin
+  select * into f from public.files where id = p_file_id::uuid and vision_id = p_vision_id::uuid;
+  if not found then perform public._fail('PT404', 'file_not_found'); end if;
+  return public._file(f);
+end $$;
+
 -- Telegram has the file and knows it by this id.
 create function public.file_uploaded(p_user_id text, p_file_id text, p_telegram_id text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
   update public.files set meta = meta || jsonb_build_object('telegram_id', p_telegram_id)
-    where id = p_file_id::uuid and user_id = p_user_id;
+    where id = p_file_id::uuid and user_id = public._present_id(p_user_id);
   if not found then perform public._fail('PT404', 'file_not_found'); end if;
   return '{}'::jsonb;
 end $$;
@@ -214,4 +225,4 @@ $$;
 select public._close_door(
   array['files'],
   array['_file', '_add_file', '_own_message', 'keep_file', 'save_reading', 'fail_reading', 'list_files', 'get_file',
-        'get_message_file', 'file_uploaded', 'unknown_files']);
+        'get_message_file', 'get_kept_file', 'file_uploaded', 'unknown_files']);

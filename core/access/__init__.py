@@ -1,28 +1,38 @@
-"""Who may come in, as whom, and how much: the operator's policy as the database keeps it."""
+"""Who may come in, as whom, and how much."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
 
-from core.settings import CoreSettings
+from core.access.account_links import AccountLinks, Opened
+from core.access.invites import Invite, Invites, InvitesPage, Welcome
+from core.access.policy import Level, policy_of
+from core.access.refusing import Refusing
+from core.database import Database
 
-Level = Literal["guest", "member", "admin", "blocked"]
-_BOUNDED: tuple[Level, ...] = get_args(Level)[:3]
-_BOUNDS = ("tokens_per_day", "messages_per_minute", "messages_per_day")
+__all__ = [
+    "Access",
+    "AccountLinks",
+    "Invite",
+    "Invites",
+    "InvitesPage",
+    "Level",
+    "Opened",
+    "Refusing",
+    "Welcome",
+    "access_over",
+    "policy_of",
+]
 
 
-def policy_of(settings: CoreSettings) -> dict[str, Any]:
-    """What `set_policy` takes; bounds of 0 are none."""
-    return {
-        "mode": settings.access_mode,
-        "guest_messages": settings.guest_messages,
-        "admin_telegram_ids": settings.admin_ids,
-        "limits": {
-            level: {bound: getattr(settings, f"{level}_{bound}") for bound in _BOUNDS}
-            for level in _BOUNDED
-        },
-        "budget": {
-            "tokens_per_day": settings.budget_tokens_per_day,
-            "usd_per_day": settings.budget_usd_per_day,
-        },
-    }
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What lets people in, and what those are told who stay outside."""
+
+    invites: Invites
+    account_links: AccountLinks
+    refusing: Refusing
+
+
+def access_over(db: Database) -> Access:
+    return Access(Invites(db), AccountLinks(db), Refusing(db))

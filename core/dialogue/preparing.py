@@ -175,8 +175,10 @@ class Preparation:
     ) -> tuple[str, int]:
         """Where the file is in the store, and how many bytes it has."""
         if file.file_id:
-            arguments = {"user_id": turn.user_id, "file_id": file.file_id}
-            row = await patiently("get_file", lambda: self._db.call("get_file", **arguments))
+            arguments = {"vision_id": turn.vision_id, "file_id": file.file_id}
+            row = await patiently(
+                "get_kept_file", lambda: self._db.call("get_kept_file", **arguments)
+            )
             return row["path"], row["size"]
         return await self._fetched(turn, front, file, place)
 

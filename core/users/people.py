@@ -37,7 +37,8 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Person:
     """`timezone` is an IANA name or a fixed offset such as `+05:30`, None while not told. Who has
-    asked to be forgotten will be at `erase_at`, in UTC."""
+    asked to be forgotten will be at `erase_at`, in UTC. `admitted` is false for newcomers to a bot
+    that is closed to them."""
 
     user_id: str
     name: str
@@ -46,6 +47,7 @@ class Person:
     active_vision_id: str | None
     voice: Voice
     level: Level
+    admitted: bool
     new: bool
     erase_at: datetime | None
     asked: Asked | None
@@ -116,6 +118,7 @@ def _person(row: dict[str, Any]) -> Person:
         active_vision_id=row["active_vision_id"],
         voice=row["voice"],
         level=row["level"],
+        admitted=row["admitted"],
         new=row["new"],
         erase_at=datetime.fromisoformat(row["erase_at"]) if row["erase_at"] else None,
         asked=Asked(asked["about"], asked["vision_id"]) if asked else None,
