@@ -17,6 +17,16 @@ from core.backup import (
     stream_backup,
     upgrade,
 )
+from core.broadcasts import Audience, Broadcast, Broadcasts
+from core.broadcasts.content import BroadcastContent
+from core.broadcasts.sending import (
+    BroadcastOutcome,
+    BroadcastSend,
+    BroadcastSends,
+    ClaimedSends,
+    Screen,
+    Tended,
+)
 from core.building import embedded_postgres
 from core.checkup import Check, Result, Verdict
 from core.checkup.clock import Clock
@@ -94,12 +104,20 @@ __all__ = [
     "Attachment",
     "AttachmentKind",
     "Attachments",
+    "Audience",
     "Background",
+    "Broadcast",
+    "BroadcastContent",
+    "BroadcastOutcome",
+    "BroadcastSend",
+    "BroadcastSends",
+    "Broadcasts",
     "Busy",
     "CallReport",
     "Card",
     "Check",
     "Claimed",
+    "ClaimedSends",
     "Clock",
     "Conflict",
     "Core",
@@ -148,8 +166,10 @@ __all__ = [
     "Report",
     "Restored",
     "Result",
+    "Screen",
     "SentFile",
     "Step",
+    "Tended",
     "Turn",
     "TurnBegan",
     "TurnReport",

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from core.access import Access, access_over, policy_of
 from core.background import Background
+from core.broadcasts import Broadcasts
+from core.broadcasts.sending import BroadcastSends
 from core.building import (
     embedded_postgres,
     file_store,
@@ -84,6 +86,8 @@ class Core:
         self.turns: Turns
         self.deliveries: StoredDeliveries
         self.notices: Notices
+        self.broadcasts: Broadcasts
+        self.broadcast_sends: BroadcastSends
         self.attachments: Attachments
         self.voices: Voices | None = None
         self.inbox: Inbox
@@ -128,6 +132,10 @@ class Core:
         self.dialogue = Dialogue(self._db, self.turns)
         self.deliveries = StoredDeliveries(self._db, per_second=settings.sends_per_second)
         self.notices = Notices(self._db, per_second=settings.sends_per_second)
+        self.broadcasts = Broadcasts(self._db)
+        self.broadcast_sends = BroadcastSends(
+            self._db, worker=worker, per_second=settings.sends_per_second
+        )
         self.attachments = Attachments(self._db, self._store)
         if self._speaking:
             self.voices = Voices(

@@ -44,6 +44,8 @@ begin
   update public.kept_updates set holder = null, run_at = clock_timestamp()
     where holder is not null and failed_at is null;
   get diagnostics v_updates = row_count;
+  -- What became of them nobody knows: the next claim says so.
+  update public.broadcast_recipients set leased_until = clock_timestamp() where state = 'sending';
   return jsonb_build_object('turns', v_turns, 'deliveries', v_deliveries, 'updates', v_updates);
 end $$;
 
