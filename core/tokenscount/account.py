@@ -69,6 +69,7 @@ class Account:
             "cached_tokens": _detail(used.raw, "prompt", "input", "cached_tokens"),
             "cache_write_tokens": _detail(used.raw, "prompt", "input", "cache_write_tokens"),
             "reasoning_tokens": _detail(used.raw, "completion", "output", "reasoning_tokens"),
+            "audio_tokens": _detail(used.raw, "completion", "output", "audio_tokens") or None,
             "tools": self._called(),
             "pictures": self._pictures() or None,
         }
@@ -140,7 +141,9 @@ def _tokens(characters: int) -> int:
 
 
 def _detail(raw: Mapping[str, Any], chat: str, responses: str, name: str) -> int | None:
-    details: object = raw.get(f"{chat}_tokens_details") or raw.get(f"{responses}_tokens_details")
+    """The third name is that of the Realtime API."""
+    names = (f"{chat}_tokens_details", f"{responses}_tokens_details", f"{responses}_token_details")
+    details: object = next((raw[key] for key in names if raw.get(key)), None)
     if not isinstance(details, Mapping):
         return None
     value = cast("Mapping[str, object]", details).get(name)

@@ -10,6 +10,7 @@ from core.background import Background
 from core.database import Database
 from core.database.patience import outage
 from core.errors import CoreError, Unavailable
+from core.tokenscount.prices import Prices, cost, read_prices
 
 log = logging.getLogger(__name__)
 
@@ -17,10 +18,23 @@ log = logging.getLogger(__name__)
 _PATIENCE_SECONDS = 2.0
 _TRIES = 6
 _pending = Background()
+_prices: list[Prices] = []
+
+
+def use_prices(path: str) -> Prices:
+    """Rows of this process are priced by the table at `path`, see `read_prices`."""
+    _prices[:] = [read_prices(path)]
+    return _prices[0]
 
 
 async def write_row(db: Database, row: dict[str, Any]) -> None:
-    """Write the row through `log_tokens`; raises for no fault of the database, survives cancel."""
+    """Write the row through `log_tokens`; raises for no fault of the database, survives cancel.
+
+    What it costs joins its meta, as `usd`, unless its model has no price.
+    """
+    usd = cost(_prices[0] if _prices else read_prices(""), row)
+    if usd is not None:
+        row["meta"]["usd"] = usd
     task = _pending.spawn(_written(db, row), name=f"log_tokens {row['call_key']}")
     await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
 
