@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 # PostgREST without its database or its schema cache.
 _TEMPORARY = re.compile(r"PGRST00[0-3]")
 _REFUSED = re.compile(r"42501|PGRST30\d")
+# Of our own functions, which PostgREST passes on with the status that stands in it.
+_RULE = re.compile(r"PT\d{3}")
 _SCHEMA_HIDDEN = "PGRST106"
 _RESTRICTED, _PAUSED = 402, 540
 
@@ -51,7 +53,7 @@ def refusal(project: Project, function: str, size: int, response: httpx.Response
             f"the Data API of {project.host} does not serve the schema public:"
             " turn it on in Project Settings → Data API, Exposed schemas"
         )
-    if status in (401, 403) or _REFUSED.fullmatch(code):
+    if (status in (401, 403) and not _RULE.fullmatch(code)) or _REFUSED.fullmatch(code):
         return _key_refused(project, function, code or str(status), message)
     if status == 413:
         return RequestTooLarge(function, size)

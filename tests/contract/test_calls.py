@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.database import Database
 from core.database.failures import CallError
-from core.errors import Conflict, Misconfigured, NotFound, Unavailable
+from core.errors import Conflict, Forbidden, Misconfigured, NotFound, Unavailable
 from tests.contract.grounds import Ground
 from tests.database import CALLS
 from tests.supabase import differences
@@ -91,6 +91,8 @@ async def test_rules_of_the_product_become_typed_errors(db: Database) -> None:
     assert told.value.name == "vision_not_found"
     with pytest.raises(Conflict):
         await db.call("refuse", code="PT409", name="vision_frozen")
+    with pytest.raises(Forbidden, match="not_admin"):
+        await db.call("refuse", code="PT403", name="not_admin")
 
 
 async def test_mistakes_name_function_and_code_but_no_values(db: Database) -> None:
