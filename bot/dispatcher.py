@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from aiogram import Dispatcher, F, Router
 
+from bot.access import Admission
+from bot.handlers import (
+    access as coming_in,
+)
 from bot.handlers import (
     answers,
     creating,
@@ -24,11 +28,12 @@ from bot.handlers import (
 )
 from bot.middlewares import Questions, Refusals, SignIn, Toasts
 from bot.texts import Texts
-from core import Attachments, Dialogue, Users, Visions
+from core import Access, Attachments, Dialogue, Users, Visions
 
 
 def build_dispatcher(
     *,
+    access: Access,
     users: Users,
     visions: Visions,
     dialogue: Dialogue,
@@ -42,6 +47,7 @@ def build_dispatcher(
     handled and may be fed again.
     """
     dispatcher = Dispatcher(
+        access=access,
         users=users,
         visions=visions,
         dialogue=dialogue,
@@ -50,18 +56,25 @@ def build_dispatcher(
         texts=texts,
         disable_fsm=True,
     )
-    dispatcher.include_routers(groups.router(), membership.router(), _private(users, texts))
+    dispatcher.include_routers(groups.router(), membership.router(), _private(access, users, texts))
     return dispatcher
 
 
-def _private(users: Users, texts: Texts) -> Router:
+def _private(access: Access, users: Users, texts: Texts) -> Router:
     private = Router(name="private")
     private.message.filter(F.chat.type == "private")
     private.edited_message.filter(F.chat.type == "private")
     for observer in (private.message, private.edited_message, private.callback_query):
-        for middleware in (Toasts(), SignIn(users, texts), Questions(users), Refusals(users)):
+        for middleware in (
+            Toasts(),
+            SignIn(users, texts),
+            Refusals(users),
+            Admission(access),
+            Questions(users),
+        ):
             observer.outer_middleware(middleware)
     private.include_routers(
+        coming_in.router(),
         start.router(),
         creating.router(),
         visions.router(),

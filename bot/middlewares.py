@@ -16,7 +16,7 @@ from aiogram.types import CallbackQuery, Chat, Message, TelegramObject, User
 from bot.handlers.asking import answers_question
 from bot.handlers.saying import say
 from bot.texts import Texts, Words
-from core import DomainError, Gone, NotFound, Person, Profile, Users
+from core import DomainError, Forbidden, Gone, NotFound, Person, Profile, Unavailable, Users
 
 log = logging.getLogger(__name__)
 
@@ -84,10 +84,13 @@ class Refusals(BaseMiddleware):
                 return await handler(event, data)
             except DomainError as error:
                 log.info("refused: %s", error.name)
+                if error.name == "signed_out":
+                    # Bound to another user meanwhile, or forgotten: the next try signs in anew.
+                    raise Unavailable(error.name) from error
                 if isinstance(event, CallbackQuery):
                     return refusal(error, words)
-                if isinstance(event, Message):
-                    await say(event, words("gone") if _is_hidden(error) else words("conflict"))
+                if isinstance(event, Message) and (said := _said(error, words)):
+                    await say(event, said)
         except TelegramForbiddenError:
             await self._users.set_unreachable(data["event_from_user"].id)
         return None
@@ -108,11 +111,25 @@ class Toasts(BaseMiddleware):
         return result
 
 
-def refusal(error: DomainError, words: Words) -> str:
-    if isinstance(error, NotFound):
+def refusal(error: DomainError, words: Words) -> str | None:
+    """What the person's press is answered with. None: with nothing."""
+    if error.name == "blocked":
+        return None
+    if error.name == "not_admitted":
+        return words.plain("access-closed-toast")
+    # Somebody who is no admin has not got such a button.
+    if isinstance(error, NotFound | Forbidden):
         return words.plain("stale-button")
     return words.plain("gone") if isinstance(error, Gone) else words.plain("conflict")
 
 
-def _is_hidden(error: DomainError) -> bool:
-    return isinstance(error, NotFound | Gone)
+def _said(error: DomainError, words: Words) -> str | None:
+    match error.name:
+        case "blocked":
+            return None
+        case "not_admitted":
+            return words("access-closed")
+        case "not_admin":
+            return words("unknown-command")
+        case _:
+            return words("gone") if isinstance(error, NotFound | Gone) else words("conflict")

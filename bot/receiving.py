@@ -55,6 +55,7 @@ class Intake:
         self, settings: Settings, core: Core, bot: Bot, texts: Texts, alarm: Alarm
     ) -> None:
         dispatcher = build_dispatcher(
+            access=core.access,
             users=core.users,
             visions=core.visions,
             dialogue=core.dialogue,

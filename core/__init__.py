@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.access import Access, Invite, InvitesPage, access_over
+from core.access import Access, HeldOver, Invite, InvitesPage, access_over
 from core.app import Core
 from core.background import Background
 from core.backup import (
@@ -138,6 +138,7 @@ __all__ = [
     "Forbidden",
     "Front",
     "Gone",
+    "HeldOver",
     "History",
     "HttpUrl",
     "Inbox",

@@ -146,7 +146,7 @@ begin
     end if;
     select * into u from public.users where id = a.user_id;
     -- Bound to another user in this moment: the next call sees it.
-    if not found then perform public._fail('PT404', 'user_not_found'); end if;
+    if not found then perform public._fail('PT404', 'signed_out'); end if;
   end if;
   v_level := public._level(u);
   return jsonb_build_object(

@@ -52,7 +52,7 @@ language sql stable set search_path = '' as $$
   from public.policy p
 $$;
 
--- The person may act. Refuses with PT404 user_not_found, and PT403: `blocked`, `leaving` (has asked to be
+-- The person may act. Refuses with PT404 signed_out (the id stands for nobody any more), and PT403: `blocked`, `leaving` (has asked to be
 -- forgotten), `not_admitted` (the bot is closed to those whom no admin has let in).
 create function public._admit(p_user_id text) returns public.users
 language plpgsql stable set search_path = '' as $$
@@ -63,7 +63,7 @@ declare
 begin
   -- One statement for nearly everybody: it stands before each message.
   select p as person, policy.mode into r from public.users p, public.policy where p.id = p_user_id;
-  if not found then perform public._fail('PT404', 'user_not_found'); end if;
+  if not found then perform public._fail('PT404', 'signed_out'); end if;
   u := r.person;
   if u.erase_at is not null then perform public._fail('PT403', 'leaving'); end if;
   if u.level = 'member' or r.mode = 'open' and u.level is distinct from 'blocked' then return u; end if;

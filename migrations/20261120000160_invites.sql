@@ -44,7 +44,7 @@ declare
   u public.users;
 begin
   select * into u from public.users where id = p_user_id for no key update;
-  if not found then perform public._fail('PT404', 'user_not_found'); end if;
+  if not found then perform public._fail('PT404', 'signed_out'); end if;
   if public._level(u) = 'blocked' then perform public._fail('PT403', 'blocked'); end if;
   if u.erase_at is not null then perform public._fail('PT403', 'leaving'); end if;
   return u;
@@ -142,6 +142,23 @@ begin
   return jsonb_build_object('state', 'welcome');
 end $$;
 
+-- How many messages a guest has left, null for who is none; and what waits because they had none left:
+-- `held` is {vision_id, frozen, count}, where most of it waits.
+create function public.get_taste(p_user_id text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  u public.users := public._admit(p_user_id);
+begin
+  return jsonb_build_object(
+    'left', case when public._level(u) = 'guest' then (
+      select greatest(p.guest_messages - public._guest_messages(u.id), 0) from public.policy p) end,
+    'held', (
+      select jsonb_build_object('vision_id', v.id, 'frozen', v.status = 'frozen', 'count', count(*))
+      from public.held_messages h left join public.visions v on v.id = h.vision_id
+      where h.user_id = u.id and h.limited is not null and v.status is distinct from 'deleted'
+      group by v.id, v.status order by count(*) desc limit 1));
+end $$;
+
 -- A newcomer to a closed bot is told so once in `p_pause_seconds`; `first` is true for the update
 -- that brings the word, a repeat of it too.
 create function public.tell_closed(p_user_id text, p_source_key text, p_pause_seconds int) returns jsonb
@@ -158,4 +175,4 @@ end $$;
 select public._close_door(
   array['invites', 'invite_uses'],
   array['_new_code', '_code_hash', '_knock', '_invite', 'make_invite', 'list_invites', 'revoke_invite', 'use_invite',
-        'tell_closed']);
+        'get_taste', 'tell_closed']);

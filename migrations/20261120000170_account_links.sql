@@ -103,6 +103,15 @@ begin
     from public.vision_messages m where m.vision_id = any (v_visions) and d.message_id = m.id;
   update public.held_messages set user_id = p_to where user_id = p_from;
   update public.files set user_id = p_to where user_id = p_from;
+  update public.notices set user_id = p_to where user_id = p_from;
+  insert into public.usage_days as d
+      (user_id, day, messages, guest_messages, minute_at, minute_messages, calls, tokens, usd)
+    select p_to, day, messages, guest_messages, minute_at, minute_messages, calls, tokens, usd
+    from public.usage_days where user_id = p_from
+    on conflict (user_id, day) do update
+    set messages = d.messages + excluded.messages, guest_messages = d.guest_messages + excluded.guest_messages,
+        calls = d.calls + excluded.calls, tokens = d.tokens + excluded.tokens, usd = d.usd + excluded.usd;
+  delete from public.usage_days where user_id = p_from;
   update public.tokenscount set clientid = p_to where clientid = p_from;
   update public.telegram_accounts set user_id = p_to where user_id = p_from;
   update public.admin_log set user_id = p_to where user_id = p_from;

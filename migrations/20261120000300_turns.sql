@@ -74,9 +74,10 @@ create function public.log_tokens(
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
+  p_clientid := public._present_id(p_clientid);
   insert into public.tokenscount
       (clientid, clienttype, provider, model, prompttokens, completiontokens, totaltokens, rawusage, meta)
-    values (public._present_id(p_clientid), p_clienttype, p_provider, p_model, p_prompttokens, p_completiontokens, p_totaltokens,
+    values (p_clientid, p_clienttype, p_provider, p_model, p_prompttokens, p_completiontokens, p_totaltokens,
             p_rawusage, coalesce(p_meta, '{}'::jsonb) || jsonb_build_object('call_key', p_call_key))
     on conflict do nothing;
   if found then perform public._count_call(p_clientid, p_totaltokens, (p_meta ->> 'usd')::numeric); end if;

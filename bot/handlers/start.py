@@ -9,7 +9,7 @@ from aiogram.types import Message
 from bot.handlers.saying import say
 from bot.keyboards.start import start_keyboard
 from bot.texts import Words
-from core import DomainError, Person, Visions
+from core import Access, DomainError, Person, Visions
 
 
 def router() -> Router:
@@ -19,8 +19,10 @@ def router() -> Router:
     return start
 
 
-async def greet(message: Message, person: Person, words: Words, visions: Visions) -> None:
-    """Whatever stands behind /start in a link changes nothing."""
+async def greet(
+    message: Message, person: Person, words: Words, visions: Visions, access: Access
+) -> None:
+    """Whatever else stands behind /start in a link changes nothing."""
     page = await visions.page(person.user_id, 0, 1)
     hello = words("hello", name=person.name) if person.name else words("hello-nameless")
     paragraphs = [hello, words("start-about")]
@@ -28,6 +30,9 @@ async def greet(message: Message, person: Person, words: Words, visions: Visions
         paragraphs.append(words("start-current", title=title))
     else:
         paragraphs.append(words("start-choose") if page.total else words("start-begin"))
+    if person.level == "guest":
+        left = (await access.invites.taste(person.user_id)).left
+        paragraphs.append(words("access-guest", left=left or 0))
     await say(message, "\n\n".join(paragraphs), start_keyboard(words, has_visions=page.total > 0))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from aiogram import Bot, Router
 from aiogram.filters import Command
 from aiogram.types import Message, MessageGenerationStopped, Update
@@ -9,7 +11,7 @@ from aiogram.types import Message, MessageGenerationStopped, Update
 from bot.handlers.saying import say
 from bot.middlewares import profile_of
 from bot.texts import Words
-from core import Dialogue, Person, Users
+from core import Dialogue, Forbidden, Person, Users
 
 
 def router() -> Router:
@@ -34,4 +36,6 @@ async def stop_draft(
     """Telegram names no user here, but drafts are shown in private chats only: it is the chat."""
     key = f"tg:{bot.id}:{event_update.update_id}"
     person = await users.sign_in(stopped.chat.id, profile_of(stopped.chat), key)
-    await dialogue.stop(person.user_id, stopped.draft_id)
+    # Whoever may not act any more, since the answer began, is not told so here.
+    with suppress(Forbidden):
+        await dialogue.stop(person.user_id, stopped.draft_id)

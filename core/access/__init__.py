@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.access.account_links import AccountLinks, Opened
-from core.access.invites import Invite, Invites, InvitesPage, Welcome
+from core.access.invites import HeldOver, Invite, Invites, InvitesPage, Taste, Welcome
 from core.access.policy import Level, policy_of
 from core.access.refusing import Refusing
 from core.database import Database
@@ -13,12 +13,14 @@ from core.database import Database
 __all__ = [
     "Access",
     "AccountLinks",
+    "HeldOver",
     "Invite",
     "Invites",
     "InvitesPage",
     "Level",
     "Opened",
     "Refusing",
+    "Taste",
     "Welcome",
     "access_over",
     "policy_of",

@@ -10,7 +10,7 @@ from core.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """`visions` and `messages` would be moved to that user. `bound`: it is this person's already."""
+    """What would be moved to that user. `bound`: it is this person's already."""
 
     state: Literal["ready", "bound"]
     visions: int

@@ -30,6 +30,23 @@ class InvitesPage:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class HeldOver:
+    """Messages over a limit, held for a vision or, without one, for the next."""
+
+    count: int
+    vision_id: str | None
+    frozen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """`left` of what a guest may say in all, None for who is no guest."""
+
+    left: int | None
+    held: HeldOver | None
+
+
 class Invites:
     """What admins do raises `Forbidden` for everybody else."""
 
@@ -61,6 +78,14 @@ class Invites:
         """
         row = await self._db.call("use_invite", user_id=user_id, code=code, source_key=source_key)
         return row["state"]
+
+    async def taste(self, user_id: str) -> Taste:
+        row = await self._db.call("get_taste", user_id=user_id)
+        held = row["held"]
+        return Taste(
+            row["left"],
+            HeldOver(held["count"], held["vision_id"], bool(held["frozen"])) if held else None,
+        )
 
 
 def _invite(row: dict[str, Any]) -> Invite:

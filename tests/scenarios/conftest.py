@@ -17,7 +17,7 @@ from bot.dispatcher import build_dispatcher
 from bot.keyboards.delivery import keyboard_for
 from bot.texts import Texts
 from bot.texts.delivery import ending, words_for_notice
-from core import Attachments, Background, Dialogue, Entry, Users, Visions
+from core import Access, Attachments, Background, Dialogue, Entry, Users, Visions, access_over
 from core.database.postgres import PostgresDatabase
 from core.dialogue.deliveries import StoredDeliveries
 from core.dialogue.turns import Turns
@@ -41,6 +41,7 @@ class Product:
     """The areas as the bot uses them; turns are only queued, nobody answers."""
 
     db: PostgresDatabase
+    access: Access
     users: Users
     visions: Visions
     dialogue: Dialogue
@@ -182,7 +183,15 @@ async def product(dsn: str, tmp_path: Path) -> AsyncIterator[Product]:
     turns = Turns(db, background, worker="test", history=50, limit=10)
     store = LocalFiles(tmp_path / "files")
     await store.open()
-    yield Product(db, Users(db), Visions(db), Dialogue(db, turns), Attachments(db, store), store)
+    yield Product(
+        db,
+        access_over(db),
+        Users(db),
+        Visions(db),
+        Dialogue(db, turns),
+        Attachments(db, store),
+        store,
+    )
     await background.drain(0)
     await db.close()
 
@@ -215,6 +224,7 @@ def mute(product: Product, texts: Texts) -> Dispatcher:
 
 def _dispatcher(product: Product, texts: Texts, *, speaks: bool) -> Dispatcher:
     return build_dispatcher(
+        access=product.access,
         users=product.users,
         visions=product.visions,
         dialogue=product.dialogue,

@@ -64,6 +64,7 @@ async def test_a_database_that_is_away_is_for_the_intake_to_wait_for(
     product: Product, texts: Texts, bot: Bot, session: RecordingSession
 ) -> None:
     dispatcher = build_dispatcher(
+        access=product.access,
         users=_Away(),
         visions=product.visions,
         dialogue=product.dialogue,
