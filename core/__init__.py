@@ -17,7 +17,7 @@ from core.backup import (
     stream_backup,
     upgrade,
 )
-from core.broadcasts import Audience, Broadcast, Broadcasts
+from core.broadcasts import Audience, Broadcast, Broadcasts, read_broadcast
 from core.broadcasts.content import BroadcastContent
 from core.broadcasts.sending import (
     BroadcastOutcome,
@@ -59,6 +59,7 @@ from core.errors import (
     Unavailable,
 )
 from core.inbox import Inbox
+from core.limits import Limit, Limits, Over, Share, Usage, read_limit
 from core.moving import Moved, move
 from core.notices import Notice, Notices
 from core.observing import (
@@ -77,6 +78,9 @@ from core.observing import (
 from core.observing.lines import write as write_line
 from core.observing.queues import Queues
 from core.observing.reasons import reason
+from core.problems import Admin, Problem, Problems, ProblemWord
+from core.problems.model_health import ModelHealth
+from core.problems.reports import Reports
 from core.progress import EXCHANGE, Progress, Step
 from core.reading.kinds import treatment
 from core.secret_files import secret_names
@@ -100,6 +104,7 @@ __all__ = [
     "TITLE_LIMIT",
     "TURN_CHARACTERS",
     "Access",
+    "Admin",
     "Asked",
     "Attachment",
     "AttachmentKind",
@@ -146,29 +151,38 @@ __all__ = [
     "InvitesPage",
     "Item",
     "LeaseLost",
+    "Limit",
+    "Limits",
     "Manifest",
     "Misconfigured",
     "ModelDown",
     "ModelError",
+    "ModelHealth",
     "ModelRejected",
     "Moved",
     "NotFound",
     "Notice",
     "Notices",
     "Observer",
+    "Over",
     "Page",
     "Person",
     "Preview",
+    "Problem",
+    "ProblemWord",
+    "Problems",
     "Profile",
     "Progress",
     "Question",
     "Queues",
     "Received",
     "Report",
+    "Reports",
     "Restored",
     "Result",
     "Screen",
     "SentFile",
+    "Share",
     "Step",
     "Tended",
     "Turn",
@@ -176,6 +190,7 @@ __all__ = [
     "TurnReport",
     "Unavailable",
     "Upgraded",
+    "Usage",
     "Users",
     "Verdict",
     "Visions",
@@ -197,6 +212,8 @@ __all__ = [
     "observer",
     "outage",
     "prepare_data_folder",
+    "read_limit",
+    "read_broadcast",
     "read_manifest",
     "reason",
     "restore",

@@ -6,7 +6,7 @@ import logging
 import os
 import secrets
 import socket
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
 
 from core.access import Access, access_over, policy_of
@@ -20,6 +20,7 @@ from core.building import (
     over_rest,
     speaking,
     supabase_database,
+    uses_of,
 )
 from core.database import Database
 from core.database.embedded import EmbeddedPostgres
@@ -37,15 +38,22 @@ from core.errors import CoreError, Misconfigured, Unavailable
 from core.files import FileStore
 from core.inbox import Inbox
 from core.isolated.processes import IsolatedProcesses
+from core.limits import Limits
 from core.llm import Model
 from core.llm.client import open_model
 from core.llm.retrying import Deadlines
 from core.notices import Notices
+from core.observing import observed, observer
 from core.observing.queues import Queues, read_queues
+from core.problems import Problems
+from core.problems.model_health import ModelHealth
+from core.problems.outage import Tell
+from core.problems.reports import Reports
+from core.problems.rounds import Rounds, disk_space
 from core.reading.reader import IsolatedReader
 from core.settings import CoreSettings
 from core.speech import Hearing, Speaking
-from core.tokenscount import flush
+from core.tokenscount import flush, use_prices
 from core.users import Users
 from core.visions import Visions
 
@@ -79,8 +87,12 @@ class Core:
         self._speaking: Speaking | None = None
         self._isolated = IsolatedProcesses()
         self.background = Background()
+        self.reports = Reports()
+        self.health = ModelHealth(uses_of(settings), self.reports, observer())
+        self.problems: Problems
         self.access: Access
         self.users: Users
+        self.limits: Limits
         self.visions: Visions
         self.dialogue: Dialogue
         self.turns: Turns
@@ -95,6 +107,7 @@ class Core:
     async def open(self) -> None:
         """Database up and migrated, areas ready. Raises `Misconfigured` or `Unavailable`."""
         settings = self._settings
+        use_prices(settings.prices_file)
         if self._works:
             self._model = open_model(
                 api=settings.llm_api,
@@ -118,8 +131,10 @@ class Core:
                 log.info("taking up what a killed process left: %s", released)
             self._embedded.settled()
         worker = f"{socket.gethostname()}:{os.getpid()}"
+        self.problems = Problems(self._db)
         self.access = access_over(self._db)
         self.users = Users(self._db)
+        self.limits = Limits(self._db)
         self.visions = Visions(self._db)
         self.turns = Turns(
             self._db,
@@ -185,6 +200,25 @@ class Core:
         self.background.spawn(self._model.warm(), "model: warm up")
         self.background.spawn(Sweeper(self._db, self._store).run(), "sweep of the file store")
         await self.turns.run(companion, front)
+
+    def noticing(self) -> AbstractContextManager[None]:
+        """Inside, calls of models tell whether the models work."""
+        return observed(self.health)
+
+    async def watch_over(self, tell: Tell) -> None:
+        """Look for problems and tell admins of them, until cancelled. `tell` must not raise."""
+        folder = self._settings.data_dir.absolute()
+        rounds = Rounds(
+            self._db,
+            self.problems,
+            self.reports,
+            self.health,
+            folders=[folder, folder / "postgres"] if self._embedded else [folder],
+            usage=disk_space,
+            machine=socket.gethostname(),
+            holder=secrets.token_hex(8),
+        )
+        await rounds.run(tell)
 
     async def migrate(self) -> list[str]:
         """Apply what is missing and return the names; whatever was running or not stays so. Raises

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 from core.database.embedded import EmbeddedPostgres
 from core.dialogue.preparing import AT_ONCE
 from core.dialogue.voicing import SPOKEN_AT_ONCE
 from core.files import FileStore
 from core.files.local import LocalFiles
+from core.problems.model_health import MAIN, Use
 from core.settings import CoreSettings
 from core.speech import Hearing, Speaking
 from core.speech.client import open_speaking
@@ -81,3 +85,27 @@ def speaking(settings: CoreSettings) -> Speaking | None:
         voice=settings.tts_voice,
         connections=SPOKEN_AT_ONCE,
     )
+
+
+def uses_of(settings: CoreSettings) -> dict[str, Use]:
+    """The models by their names: which setting names each, and which holds its key."""
+    uses: dict[str, Use] = {}
+    for prefix in ("TTS", "STT"):
+        name = prefix.lower()
+        model: str = getattr(settings, f"{name}_model")
+        url: str = getattr(settings, f"{name}_base_url")
+        key: SecretStr = getattr(settings, f"{name}_api_key")
+        own = bool(url or key.get_secret_value())
+        key_setting = f"{prefix}_API_KEY" if own else MAIN.key_setting
+        uses[model] = Use(f"{prefix}_MODEL", key_setting, _host(url or settings.openai_base_url))
+    host = _host(settings.openai_base_url)
+    uses[settings.moderation_model] = Use("MODERATION_MODEL", MAIN.key_setting, host)
+    uses[settings.llm_model_cheap] = Use("LLM_MODEL_CHEAP", MAIN.key_setting, host)
+    uses[settings.llm_model] = Use("LLM_MODEL", MAIN.key_setting, host)
+    uses.pop("", None)
+    return uses
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url or "https://api.openai.com")
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)

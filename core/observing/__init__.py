@@ -39,8 +39,9 @@ class CallReport(Report):
     """One call of a model, of ears or of a voice, however it ended.
 
     `model` is the one that was asked for. `outcome` is `ok`, `failed`, `cut`, `timeout` or
-    `stopped`, `code` the server's own word for a failure. `request_id` is the server's for the
-    request, `response_id` its name of the answer.
+    `stopped`, `code` the server's own word for a failure, `rejected` says what an operator has to
+    mend first: `quota`, `key`, `model` or `request`. `request_id` is the server's for the request,
+    `response_id` its name of the answer.
     """
 
     purpose: str
@@ -56,6 +57,7 @@ class CallReport(Report):
     reasoning_tokens: int
     request_id: str | None
     response_id: str | None
+    rejected: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

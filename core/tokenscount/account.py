@@ -64,6 +64,7 @@ class Account:
             "ttft_ms": None if self._first is None else round((self._first - self._began) * 1000),
             "outcome": self._outcome(),
             "error_code": self._error_code(),
+            "rejected": getattr(self._error, "rejected", None),
             "finish": self.done.finish if self.done else None,
             "estimated": used.estimated,
             "cached_tokens": _detail(used.raw, "prompt", "input", "cached_tokens"),

@@ -31,6 +31,7 @@ def tell_of(what: str, row: Mapping[str, Any], log: logging.Logger) -> None:
         reasoning_tokens=meta.get("reasoning_tokens") or 0,
         request_id=meta.get("request_id"),
         response_id=meta.get("response_id"),
+        rejected=meta.get("rejected"),
     )
     # The line of its turn tells of a call that went well.
     quiet = report.outcome == "ok" and "turn" in marks()
