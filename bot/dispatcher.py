@@ -10,6 +10,7 @@ from bot.handlers import (
 )
 from bot.handlers import (
     answers,
+    broadcast,
     creating,
     export,
     files,
@@ -28,7 +29,7 @@ from bot.handlers import (
 )
 from bot.middlewares import Questions, Refusals, SignIn, Toasts
 from bot.texts import Texts
-from core import Access, Attachments, Dialogue, Users, Visions
+from core import Access, Attachments, Broadcasts, Dialogue, Users, Visions
 
 
 def build_dispatcher(
@@ -38,6 +39,7 @@ def build_dispatcher(
     visions: Visions,
     dialogue: Dialogue,
     attachments: Attachments,
+    broadcasts: Broadcasts,
     speaks: bool,
     texts: Texts,
 ) -> Dispatcher:
@@ -52,6 +54,7 @@ def build_dispatcher(
         visions=visions,
         dialogue=dialogue,
         attachments=attachments,
+        broadcasts=broadcasts,
         speaks=speaks,
         texts=texts,
         disable_fsm=True,
@@ -87,6 +90,7 @@ def _private(access: Access, users: Users, texts: Texts) -> Router:
         settings.router(),
         stop.router(),
         answers.router(),
+        broadcast.router(),
         last.unknown_commands(),
         talk.router(),
         last.stale_buttons(),

@@ -60,6 +60,7 @@ class Intake:
             visions=core.visions,
             dialogue=core.dialogue,
             attachments=core.attachments,
+            broadcasts=core.broadcasts,
             speaks=bool(settings.tts_model),
             texts=texts,
         )

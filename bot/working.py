@@ -10,6 +10,8 @@ from typing import Any
 from aiogram import Bot
 
 from bot.alarm import Alarm
+from bot.broadcasting.progress import Progress
+from bot.broadcasting.sending import Broadcasting
 from bot.delivery.drafts import Drafts
 from bot.delivery.front import TelegramFront
 from bot.delivery.notices import NoticeSender
@@ -43,6 +45,12 @@ class Working:
         self._notices = NoticeSender(
             bot, core.notices, core.background, texts, unreachable=core.users.set_unreachable
         )
+        self._broadcasting = Broadcasting(
+            bot,
+            core.broadcast_sends,
+            core.background,
+            Progress(bot, core.broadcast_sends, texts),
+        )
         self._front = TelegramFront(Drafts(bot, core.background), self._outbox, texts, alarm)
 
     def works(self) -> Mapping[str, Coroutine[Any, Any, None]]:
@@ -51,6 +59,7 @@ class Working:
             "turns": self._core.work(self._front),
             "deliveries": self._outbox.run(),
             "notices": self._notices.run(),
+            "broadcasts": self._broadcasting.run(),
             "token": self._recognition.run(),
         }
 
@@ -63,4 +72,5 @@ class Working:
         over = loop.time() + seconds
         await self._core.turns.drain(seconds)
         await self._outbox.drain(max(1.0, over - loop.time()))
+        await self._broadcasting.drain(max(1.0, over - loop.time()))
         await self._notices.drain(max(1.0, over - loop.time()))

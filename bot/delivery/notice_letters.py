@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.delivery.letter import Letter
 from bot.texts import Words
-from core import Notice
+from bot.texts.broadcast import screen_words
+from core import Notice, read_broadcast
 
 
 def letter_of(notice: Notice, words: Words) -> Letter | None:
@@ -12,6 +13,9 @@ def letter_of(notice: Notice, words: Words) -> Letter | None:
     match notice.kind:
         case "operators":
             return Letter(operators_words(str(notice.content["text"]), words), [], html=True)
+        case "broadcast":
+            html = screen_words(read_broadcast(notice.content), words)
+            return Letter(html, [], html=True)
         case _:
             return None
 

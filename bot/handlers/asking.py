@@ -1,4 +1,4 @@
-"""Questions whose answer is the person's next plain text."""
+"""Questions whose answer is the person's next plain text; some take any message."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from core import Person, Question
 
 CITY_CHARACTERS = 80
 
+OF_ANY_KIND: frozenset[Question] = frozenset({"broadcast"})
+"""Answered by whatever the person sends or forwards; the handler says what will not do."""
+
 _COMMAND = re.compile(r"/[A-Za-z0-9_]{1,32}(?:@\w+)?(?:\s|\Z)")
 
 
@@ -21,6 +24,8 @@ def is_command(message: Message) -> bool:
 
 def answers_question(message: Message, about: Question) -> bool:
     """What is longer than any city's name was meant for the companion."""
+    if about in OF_ANY_KIND:
+        return not is_command(message)
     text = message.text or ""
     if not text or message.forward_origin or is_command(message):
         return False
@@ -28,7 +33,7 @@ def answers_question(message: Message, about: Question) -> bool:
 
 
 def asked_about(about: Question) -> Callable[..., Awaitable[bool]]:
-    """A filter: this text answers the question `about`."""
+    """A filter: this message answers the question `about`."""
 
     async def asked(_: Message, person: Person) -> bool:
         return bool(person.asked and person.asked.about == about)

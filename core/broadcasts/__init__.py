@@ -77,9 +77,10 @@ class Broadcasts:
         )
         return read_broadcast(row)
 
-    async def drop(self, admin_id: str, broadcast_id: int) -> None:
-        """A draft that is not to be sent. Anything else stays."""
-        await self._db.call("drop_broadcast", admin_id=admin_id, id=broadcast_id)
+    async def drop(self, admin_id: str, broadcast_id: int) -> bool:
+        """A draft that is not to be sent. False where there is none: anything else stays."""
+        row = await self._db.call("drop_broadcast", admin_id=admin_id, id=broadcast_id)
+        return row["dropped"]
 
     async def choose(self, admin_id: str, broadcast_id: int, audience: Audience) -> Broadcast:
         """The draft with as many `people` as it would go to now; what is no draft stays."""

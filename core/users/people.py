@@ -12,7 +12,7 @@ from core.users.zones import zone_of
 
 Language = Literal["ru", "en"]
 Voice = Literal["off", "when_i_speak", "always"]
-Question = Literal["rename", "timezone"]
+Question = Literal["rename", "timezone", "broadcast"]
 
 ASKED_MINUTES = 15
 """After that a text is again what it usually is: a message to the vision."""

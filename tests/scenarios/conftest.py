@@ -17,7 +17,17 @@ from bot.dispatcher import build_dispatcher
 from bot.keyboards.delivery import keyboard_for
 from bot.texts import Texts
 from bot.texts.delivery import ending, words_for_notice
-from core import Access, Attachments, Background, Dialogue, Entry, Users, Visions, access_over
+from core import (
+    Access,
+    Attachments,
+    Background,
+    Broadcasts,
+    Dialogue,
+    Entry,
+    Users,
+    Visions,
+    access_over,
+)
 from core.database.postgres import PostgresDatabase
 from core.dialogue.deliveries import StoredDeliveries
 from core.dialogue.turns import Turns
@@ -229,6 +239,7 @@ def _dispatcher(product: Product, texts: Texts, *, speaks: bool) -> Dispatcher:
         visions=product.visions,
         dialogue=product.dialogue,
         attachments=product.attachments,
+        broadcasts=Broadcasts(product.db),
         speaks=speaks,
         texts=texts,
     )
