@@ -6,8 +6,10 @@ import logging
 import os
 import secrets
 import socket
+from collections.abc import Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from core.access import Access, access_over, policy_of
 from core.background import Background
@@ -17,14 +19,19 @@ from core.building import (
     embedded_postgres,
     file_store,
     hearing,
+    moderator,
     over_rest,
     speaking,
     supabase_database,
     uses_of,
 )
+from core.care import Care
+from core.care.help_lines import read_help_lines
+from core.care.moderating import ServerModeration
 from core.database import Database
 from core.database.embedded import EmbeddedPostgres
 from core.dialogue.attachments import Attachments
+from core.dialogue.caring import CaringCompanion
 from core.dialogue.companion import DialogueCompanion
 from core.dialogue.crafting import Crafting
 from core.dialogue.deliveries import StoredDeliveries
@@ -41,10 +48,14 @@ from core.isolated.processes import IsolatedProcesses
 from core.limits import Limits
 from core.llm import Model
 from core.llm.client import open_model
+from core.llm.moderating import Moderator
 from core.llm.retrying import Deadlines
 from core.notices import Notices
 from core.observing import observed, observer
 from core.observing.queues import Queues, read_queues
+from core.own_data import OwnData
+from core.own_data.front import ExportFront, Farewell
+from core.own_data.waking import Waking
 from core.problems import Problems
 from core.problems.model_health import ModelHealth
 from core.problems.outage import Tell
@@ -84,6 +95,7 @@ class Core:
         self._model: Model
         self._store: FileStore
         self._hearing: Hearing | None = None
+        self._moderator: Moderator | None = None
         self._speaking: Speaking | None = None
         self._isolated = IsolatedProcesses()
         self.background = Background()
@@ -95,6 +107,7 @@ class Core:
         self.limits: Limits
         self.visions: Visions
         self.dialogue: Dialogue
+        self.care: Care
         self.turns: Turns
         self.deliveries: StoredDeliveries
         self.notices: Notices
@@ -103,6 +116,8 @@ class Core:
         self.attachments: Attachments
         self.voices: Voices | None = None
         self.inbox: Inbox
+        self.own_data: OwnData
+        self._waking: Waking
 
     async def open(self) -> None:
         """Database up and migrated, areas ready. Raises `Misconfigured` or `Unavailable`."""
@@ -117,6 +132,7 @@ class Core:
             )
             self._hearing = hearing(settings)
             self._speaking = speaking(settings)
+            self._moderator = moderator(settings)
         if self._embedded:
             self._embedded.launch(settling=True)
         self._db = await self._open_database()
@@ -151,6 +167,8 @@ class Core:
         self.broadcast_sends = BroadcastSends(
             self._db, worker=worker, per_second=settings.sends_per_second
         )
+        moderation = ServerModeration(self._db, self._moderator) if self._moderator else None
+        self.care = Care(read_help_lines(settings.help_lines_file), moderation)
         self.attachments = Attachments(self._db, self._store)
         if self._speaking:
             self.voices = Voices(
@@ -160,6 +178,8 @@ class Core:
                 self._model,
                 summing=settings.llm_model_cheap,
             )
+        self._waking = Waking(self._db)
+        self.own_data = OwnData(self._db, self._waking.wake)
         self.inbox = Inbox(self._db, holder=f"{worker}:{secrets.token_hex(4)}")
 
     async def work(self, front: Front) -> None:
@@ -199,7 +219,7 @@ class Core:
         # Its library is the slowest import of all.
         self.background.spawn(self._model.warm(), "model: warm up")
         self.background.spawn(Sweeper(self._db, self._store).run(), "sweep of the file store")
-        await self.turns.run(companion, front)
+        await self.turns.run(CaringCompanion(companion, self.care, self.background), front)
 
     def noticing(self) -> AbstractContextManager[None]:
         """Inside, calls of models tell whether the models work."""
@@ -219,6 +239,21 @@ class Core:
             holder=secrets.token_hex(8),
         )
         await rounds.run(tell)
+
+    def own_data_works(
+        self, front: ExportFront, farewell: Farewell
+    ) -> Mapping[str, Coroutine[Any, Any, None]]:
+        """What people have asked for with all that is theirs; each until cancelled."""
+        from core.own_data.erasing import Erasing
+        from core.own_data.exporting import Exporting
+
+        exporting = Exporting(self._db, self._store, front, self.background, self._waking)
+        erasing = Erasing(self._db, self._store, farewell, self._waking)
+        return {
+            "exports": exporting.run(),
+            "erasures": erasing.run(),
+            "own data asked for elsewhere": self._waking.listen(),
+        }
 
     async def migrate(self) -> list[str]:
         """Apply what is missing and return the names; whatever was running or not stays so. Raises
@@ -240,9 +275,9 @@ class Core:
         await self.background.drain(0)
         await flush(TOKEN_ROWS_SECONDS)
         await self._isolated.close()
-        for speech in (self._hearing, self._speaking):
-            if speech:
-                await speech.close()
+        for server in (self._hearing, self._speaking, self._moderator):
+            if server:
+                await server.close()
         if hasattr(self, "_model"):
             await self._model.close()
         if hasattr(self, "_store"):

@@ -13,6 +13,7 @@ from core.dialogue.preparing import AT_ONCE
 from core.dialogue.voicing import SPOKEN_AT_ONCE
 from core.files import FileStore
 from core.files.local import LocalFiles
+from core.llm.moderating import Moderator, ServerModerator
 from core.problems.model_health import MAIN, Use
 from core.settings import CoreSettings
 from core.speech import Hearing, Speaking
@@ -84,6 +85,17 @@ def speaking(settings: CoreSettings) -> Speaking | None:
         model=settings.tts_model,
         voice=settings.tts_voice,
         connections=SPOKEN_AT_ONCE,
+    )
+
+
+def moderator(settings: CoreSettings) -> Moderator | None:
+    if not settings.moderation_model:
+        return None
+    return ServerModerator(
+        api_key=settings.openai_api_key.get_secret_value(),
+        base_url=settings.openai_base_url,
+        model=settings.moderation_model,
+        connections=settings.turns_in_flight,
     )
 
 

@@ -32,6 +32,8 @@ def parts_of(
     are the files made meanwhile. `edited_late` when the person changed a message too late for it
     to count. `speaks` when there is a voice."""
     parts: list[dict[str, Any]] = about_files(turn)
+    if reply and reply.care:
+        return [*parts, _words(reply.text, care=True)]
     crowded = any(file.state == "many" for _, file in turn.files)
     if turn.omitted_characters:
         parts.append(notice("too_long", characters=turn.characters, limit=TURN_CHARACTERS))

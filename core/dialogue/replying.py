@@ -13,15 +13,21 @@ from core.dialogue.turn import Turn
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the companion says. `finished` is False when the text breaks off."""
+    """What the companion says. `finished` is False when the text breaks off. `care`: the fixed
+    answer to somebody in danger, which is only read."""
 
     text: str
     finished: bool
+    care: bool = False
 
     @classmethod
     def silent(cls) -> Reply:
         """Nothing to say of one's own: the app's notices tell it all."""
         return cls("", finished=True)
+
+    @classmethod
+    def of_care(cls, text: str) -> Reply:
+        return cls(text, finished=True, care=True)
 
 
 class Companion(Protocol):
