@@ -32,7 +32,10 @@ def menu(words: Words) -> list[BotCommand]:
         "rename": words.plain("command-rename"),
         "freeze": words.plain("command-freeze"),
         "delete": words.plain("command-delete"),
+        "usage": words.plain("command-usage"),
         "settings": words.plain("command-settings"),
+        "export_all": words.plain("command-export-all"),
+        "privacy": words.plain("command-privacy"),
         "stop": words.plain("command-stop"),
         "help": words.plain("command-help"),
     }

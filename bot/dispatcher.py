@@ -13,32 +13,39 @@ from bot.handlers import (
     broadcast,
     creating,
     export,
+    export_all,
     files,
+    forgetting,
     groups,
     held,
     history,
     last,
     lifecycle,
     membership,
+    privacy,
     renaming,
     settings,
     start,
     stop,
     talk,
+    usage,
     visions,
 )
+from bot.leaving import Leaving
 from bot.middlewares import Questions, Refusals, SignIn, Toasts
 from bot.texts import Texts
-from core import Access, Attachments, Broadcasts, Dialogue, Users, Visions
+from core import Access, Attachments, Broadcasts, Dialogue, Limits, OwnData, Users, Visions
 
 
 def build_dispatcher(
     *,
     access: Access,
     users: Users,
+    limits: Limits,
     visions: Visions,
     dialogue: Dialogue,
     attachments: Attachments,
+    own_data: OwnData,
     broadcasts: Broadcasts,
     speaks: bool,
     texts: Texts,
@@ -51,9 +58,11 @@ def build_dispatcher(
     dispatcher = Dispatcher(
         access=access,
         users=users,
+        limits=limits,
         visions=visions,
         dialogue=dialogue,
         attachments=attachments,
+        own_data=own_data,
         broadcasts=broadcasts,
         speaks=speaks,
         texts=texts,
@@ -73,6 +82,7 @@ def _private(access: Access, users: Users, texts: Texts) -> Router:
             SignIn(users, texts),
             Refusals(users),
             Admission(access),
+            Leaving(),
             Questions(users),
         ):
             observer.outer_middleware(middleware)
@@ -87,6 +97,10 @@ def _private(access: Access, users: Users, texts: Texts) -> Router:
         history.router(),
         files.router(),
         export.router(),
+        export_all.router(),
+        forgetting.router(),
+        privacy.router(),
+        usage.router(),
         settings.router(),
         stop.router(),
         answers.router(),

@@ -57,9 +57,11 @@ class Intake:
         dispatcher = build_dispatcher(
             access=core.access,
             users=core.users,
+            limits=core.limits,
             visions=core.visions,
             dialogue=core.dialogue,
             attachments=core.attachments,
+            own_data=core.own_data,
             broadcasts=core.broadcasts,
             speaks=bool(settings.tts_model),
             texts=texts,

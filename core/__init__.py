@@ -78,6 +78,14 @@ from core.observing import (
 from core.observing.lines import write as write_line
 from core.observing.queues import Queues
 from core.observing.reasons import reason
+from core.own_data import ExportAsked, OwnData
+from core.own_data.front import (
+    ExportFront,
+    ExportJob,
+    ReadyVolume,
+    Unreachable,
+    VisionHead,
+)
 from core.problems import Admin, Problem, Problems, ProblemWord
 from core.problems.model_health import ModelHealth
 from core.problems.reports import Reports
@@ -135,6 +143,9 @@ __all__ = [
     "DomainError",
     "EmbeddedPostgres",
     "Entry",
+    "ExportAsked",
+    "ExportFront",
+    "ExportJob",
     "FetchFailed",
     "FetchRefused",
     "FileItem",
@@ -165,6 +176,7 @@ __all__ = [
     "Notices",
     "Observer",
     "Over",
+    "OwnData",
     "Page",
     "Person",
     "Preview",
@@ -175,6 +187,7 @@ __all__ = [
     "Progress",
     "Question",
     "Queues",
+    "ReadyVolume",
     "Received",
     "Report",
     "Reports",
@@ -189,10 +202,12 @@ __all__ = [
     "TurnBegan",
     "TurnReport",
     "Unavailable",
+    "Unreachable",
     "Upgraded",
     "Usage",
     "Users",
     "Verdict",
+    "VisionHead",
     "Visions",
     "Voice",
     "Zone",
@@ -212,8 +227,8 @@ __all__ = [
     "observer",
     "outage",
     "prepare_data_folder",
-    "read_limit",
     "read_broadcast",
+    "read_limit",
     "read_manifest",
     "reason",
     "restore",

@@ -207,7 +207,7 @@ begin
         set payload = public._with_item(payload, p_payload),
             content = public._content('', public._with_item(payload, p_payload))
         where id = h.id;
-      return public._limited(h, v, false);
+      return public._limited(u.id, h, v, false);
     end if;
   end if;
   if h.id is null then
@@ -215,7 +215,7 @@ begin
   end if;
   if h.id is not null and h.limited is null then return null; end if;
   if h.id is not null then
-    return public._limited(h, v, exists (
+    return public._limited(u.id, h, v, exists (
              select from public.usage_days d
              where d.user_id = u.id and d.told_by = p_source_key and d.day >= (now() at time zone 'utc')::date - 1))
       || jsonb_build_object('duplicate', true);
@@ -231,16 +231,19 @@ begin
     insert into public.held_messages (user_id, vision_id, type, content, payload, source_key, origin, limited)
       values (u.id, v.id, p_type, public._content(p_content, p_payload), p_payload, p_source_key, p_origin, v_limit);
   end if;
-  return public._limited(h, v, v_told) || jsonb_build_object('kept', v_kept, 'held', v_held + v_kept::int);
+  return public._limited(u.id, h, v, v_told) || jsonb_build_object('kept', v_kept);
 end $$;
 
-create function public._limited(h public.held_messages, v public.visions, p_say boolean) returns jsonb
+create function public._limited(
+  p_user_id text, h public.held_messages, v public.visions, p_say boolean
+) returns jsonb
 language sql stable set search_path = '' as $$
   select h.limited || jsonb_build_object(
     'state', 'limited', 'duplicate', false, 'message_id', null, 'say', p_say, 'kept', true, 'vision_id', h.vision_id,
     'title', case when v.id = h.vision_id then v.title end,
     'frozen', coalesce(v.id = h.vision_id and v.status = 'frozen', false),
-    'held', (select count(*) from public.held_messages o where o.user_id = h.user_id))
+    'held', (select count(*) from public.held_messages o
+             where o.user_id = p_user_id and o.vision_id is not distinct from h.vision_id))
 $$;
 
 -- Of what is held for want of room the ids of what there is room for now, counted with this. The rest
@@ -360,8 +363,8 @@ begin
     'limit', nullif(public._room(u, v_bounds, 1) - 'room', '{}'),
     'held', (
       select jsonb_build_object('vision_id', h.vision_id, 'frozen', v.status = 'frozen', 'count', count(*))
-      from public.held_messages h join public.visions v on v.id = h.vision_id
-      where h.user_id = u.id and h.limited is not null and v.status <> 'deleted'
+      from public.held_messages h left join public.visions v on v.id = h.vision_id
+      where h.user_id = u.id and h.limited is not null and v.status is distinct from 'deleted'
       group by h.vision_id, v.status order by count(*) desc limit 1));
 end $$;
 

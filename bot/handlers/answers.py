@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from aiogram import Bot, Router
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import Continue, Retry
+from bot.handlers.limits import tell_limit
 from bot.handlers.saying import say_after, take_buttons_away, thread_of
 from bot.texts import Words
-from core import Dialogue, Person, Visions
+from bot.texts.limits import limit_toast
+from core import Dialogue, Limit, Person, Visions
 
 
 def router() -> Router:
@@ -23,6 +25,8 @@ async def retry(
 ) -> str:
     state = await dialogue.retry(person.user_id, str(callback_data.vision))
     match state:
+        case Limit():
+            return limit_toast(state, person.zone, words)
         case "running":
             return words.plain("toast-retry-running")
         case "queued":
@@ -52,13 +56,17 @@ async def go_on(
     # Named after the message with the button: pressed twice, it is asked once.
     message = query.message.message_id if query.message else 0
     key = f"tg:{bot.id}:{query.from_user.id}:{message}:continue"
-    await dialogue.receive(
+    received = await dialogue.receive(
         person.user_id,
         source_key=key,
         content=words.plain("continue-request"),
         payload={"pressed": "continue"},
         origin={"key": key, "thread_id": thread_of(query.message)},
     )
+    if received.over:
+        if isinstance(query.message, Message):
+            await tell_limit(query.message, received.over, person, words, visions)
+        return limit_toast(received.over.limit, person.zone, words)
     await take_buttons_away(query)
     if person.active_vision_id != card.id:
         await say_after(query, words("resumed", title=card.title))

@@ -7,9 +7,11 @@ from aiogram.types import CallbackQuery
 
 from bot.callbacks import SendHeld
 from bot.handlers.saying import show
+from bot.keyboards.access import send_on_keyboard
 from bot.keyboards.lifecycle import card_link_keyboard
 from bot.texts import Words
-from core import Person, Visions
+from bot.texts.limits import limit_toast, sent_in_part
+from core import HeldOver, Person, Visions
 
 
 def router() -> Router:
@@ -26,11 +28,20 @@ async def send(
         await visions.change(person.user_id, vision, "active")
     card, _ = await visions.activate(person.user_id, vision)
     sent = await visions.send_held(person.user_id, vision, callback_data.source)
-    if sent and callback_data.wake:
-        said = words("woken-with-held", title=card.title, count=sent)
+    if sent.limit and not sent.count and not callback_data.wake:
+        # The button stays for the next try.
+        return limit_toast(sent.limit, person.zone, words)
+    if sent.count and callback_data.wake:
+        said = words("woken-with-held", title=card.title, count=sent.count)
     elif callback_data.wake:
         said = words("woken", title=card.title)
     else:
         said = words("resumed", title=card.title)
-    await show(query, said, card_link_keyboard(callback_data.vision, words))
-    return words.plain("toast-sent", count=sent)
+    buttons = card_link_keyboard(callback_data.vision, words)
+    if sent.limit:
+        said += "\n\n" + sent_in_part(sent.left, sent.limit, person.zone, words)
+        buttons = send_on_keyboard(HeldOver(sent.left, vision, frozen=False), words)
+    await show(query, said, buttons)
+    if sent.limit and not sent.count:
+        return limit_toast(sent.limit, person.zone, words)
+    return words.plain("toast-sent", count=sent.count)

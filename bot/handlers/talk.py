@@ -9,6 +9,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import Message, ReactionTypeEmoji
 
 from bot.handlers.content import content_of
+from bot.handlers.limits import tell_limit
 from bot.handlers.saying import say, thread_of
 from bot.keyboards.held import OFFERED, nowhere_keyboard, wake_and_send_keyboard
 from bot.texts import Words
@@ -64,12 +65,19 @@ async def listen(
             await _offer_visions(message, person, words, visions, quiet=bunch)
         case "frozen":
             await _offer_waking(message, received, person, words, visions, quiet=bunch)
-        case "stored":
+        case "limited" if received.over:
+            await tell_limit(message, received.over, person, words, visions)
+        case _:
             return
 
 
 async def listen_again(
-    message: Message, bot: Bot, person: Person, words: Words, dialogue: Dialogue
+    message: Message,
+    bot: Bot,
+    person: Person,
+    words: Words,
+    dialogue: Dialogue,
+    visions: Visions,
 ) -> None:
     """New words of an unanswered message are simply used; a live location moves all the time."""
     key = origin_key(bot, message)
@@ -79,7 +87,7 @@ async def listen_again(
     state = await dialogue.edit(person.user_id, key, content.text, content.type, content.payload)
     if state == "new_file":
         own_key = f"{key}:{content.payload['files'][0]['unique_id']}"
-        await dialogue.receive(
+        received = await dialogue.receive(
             person.user_id,
             source_key=own_key,
             type=content.type,
@@ -87,6 +95,8 @@ async def listen_again(
             payload=content.payload,
             origin={"key": own_key, "thread_id": thread_of(message)},
         )
+        if received.over:
+            await tell_limit(message, received.over, person, words, visions)
     elif state == "frozen":
         await say(message, words("edited-frozen"))
     elif state == "answered":

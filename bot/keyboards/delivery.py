@@ -17,7 +17,7 @@ def keyboard_for(delivery: Delivery, words: Words) -> InlineKeyboardMarkup | Non
     if not delivery.vision_id:
         return None
     vision = UUID(delivery.vision_id)
-    if delivery.payload.get("notice") in ("down", "unfetched"):
+    if delivery.payload.get("notice") in ("down", "unfetched", "limit"):
         return keyboard([button(words.plain("button-retry"), Retry(vision=vision), "primary")])
     if delivery.payload.get("unfinished") or delivery.payload.get("stopped"):
         return keyboard([button(words.plain("button-continue"), Continue(vision=vision))])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.texts import Words
+from bot.texts.limits import limit_notice
 from bot.texts.unread import cut, unread
 from core import Busy
 
@@ -26,7 +27,8 @@ def words_for_notice(payload: Mapping[str, Any], words: Words) -> str:
         case "burst":
             return words("notice-burst", count=payload["count"])
         case _:
-            return _about_files(payload, words) or words("notice-down")
+            said = _about_files(payload, words) or limit_notice(payload, words)
+            return said or words("notice-down")
 
 
 def _about_files(payload: Mapping[str, Any], words: Words) -> str | None:

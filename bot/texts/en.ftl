@@ -70,7 +70,11 @@ help =
     /stop — stop my answer
 
     <b>And also</b>
+    /usage — how much is said and how much is left
     /settings — language, time zone and voice answers
+    /privacy — what is kept and who sees it
+    /export_all — download everything I have about you
+    /forget_me — ask me to forget everything
 
     I’m an AI: I can be wrong, and I’m no substitute for a doctor or a lawyer.
 unknown-command = I don’t know that command. Mine are all in /help.

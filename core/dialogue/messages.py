@@ -9,16 +9,19 @@ from typing import Any, Literal
 
 from core.database import Database
 from core.dialogue.turns import Turns
+from core.limits import Limit, Over, read_limit, read_over
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """`stored`: the turn is on its way. `frozen` and `no_vision`: held until the person decides."""
+    """`stored`: the turn is on its way. `frozen` and `no_vision`: held until the person decides.
+    `limited`: it met a limit, `over` says which."""
 
-    state: Literal["stored", "frozen", "no_vision"]
+    state: Literal["stored", "frozen", "no_vision", "limited"]
     duplicate: bool
     vision_id: str | None
     title: str | None
+    over: Over | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class Dialogue:
             duplicate=row["duplicate"],
             vision_id=row["vision_id"],
             title=row.get("title"),
+            over=read_over(row) if row["state"] == "limited" else None,
         )
 
     async def edit(
@@ -117,11 +121,14 @@ class Dialogue:
             self._turns.edited(row["vision_id"], row["message_id"])
         return row["state"]
 
-    async def retry(self, user_id: str, vision_id: str) -> Literal["queued", "running", "answered"]:
+    async def retry(
+        self, user_id: str, vision_id: str
+    ) -> Literal["queued", "running", "answered"] | Limit:
+        """What stands against it, if something does."""
         row = await self._db.call("retry_turn", user_id=user_id, vision_id=vision_id)
         if row["state"] == "queued":
             self._turns.wake()
-        return row["state"]
+        return read_limit(row) if row["state"] == "limited" else row["state"]
 
     async def stop(self, user_id: str, draft_id: int | None = None) -> bool:
         """Stop the answer under this draft, or all of the person's. True if there was one."""

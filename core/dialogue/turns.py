@@ -153,7 +153,7 @@ class Turns:
         outage.over()
         for turn in map(read_turn, row["turns"]):
             self._start(companion, front, turn)
-        return len(row["turns"]) > 0
+        return len(row["turns"]) > 0 or row["passed"] > 0
 
     def _start(self, companion: Companion, front: Front, turn: Turn) -> None:
         answering = AnsweringTurn(

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from core.database import Database
 from core.dialogue.messages import Entry, read_entry
+from core.limits import Limit, read_limit
 
 Status = Literal["active", "frozen", "deleted"]
 Change = Literal["active", "frozen", "deleted", "restored"]
@@ -28,6 +29,15 @@ class Card:
     messages: int
     held: int
     last: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """`count` messages went on; `left` still wait, because of `limit`."""
+
+    count: int
+    left: int
+    limit: Limit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +105,14 @@ class Visions:
 
     async def send_held(
         self, user_id: str, vision_id: str, source: Literal["vision", "nowhere"]
-    ) -> int:
-        """Words held for this (woken) vision, or for want of any, become its next messages."""
+    ) -> Sent:
+        """Words held for this (woken) vision, or for want of any, become its next messages. Those
+        that met a limit do so as far as there is room by now."""
         row = await self._db.call(
             "send_held", user_id=user_id, vision_id=vision_id, **{"from": source}
         )
-        return row["sent"]
+        limit = row["limit"]
+        return Sent(row["sent"], row["left"], read_limit(limit) if limit else None)
 
     async def page(self, user_id: str, offset: int, limit: int) -> Page:
         row = await self._db.call("list_visions", user_id=user_id, offset=offset, limit=limit)

@@ -24,6 +24,7 @@ from core import (
     Broadcasts,
     Dialogue,
     Entry,
+    Limits,
     Users,
     Visions,
     access_over,
@@ -236,6 +237,7 @@ def _dispatcher(product: Product, texts: Texts, *, speaks: bool) -> Dispatcher:
     return build_dispatcher(
         access=product.access,
         users=product.users,
+        limits=Limits(product.db),
         visions=product.visions,
         dialogue=product.dialogue,
         attachments=product.attachments,
