@@ -17,6 +17,7 @@ from bot.delivery.front import TelegramFront
 from bot.delivery.notices import NoticeSender
 from bot.delivery.outbox import Outbox
 from bot.keyboards.delivery import keyboard_for
+from bot.own_data.front import LastWord, TelegramExports
 from bot.recognition import Recognition
 from bot.texts import Texts
 from bot.texts.delivery import ending, words_for_notice
@@ -29,6 +30,8 @@ class Working:
     def __init__(self, core: Core, bot: Bot, texts: Texts, alarm: Alarm) -> None:
         self._core = core
         self._recognition = Recognition(bot)
+        self._exports = TelegramExports(bot, texts)
+        self._last_word = LastWord(bot, texts)
         self._outbox = Outbox(
             bot,
             core.deliveries,
@@ -61,6 +64,7 @@ class Working:
             "notices": self._notices.run(),
             "broadcasts": self._broadcasting.run(),
             "token": self._recognition.run(),
+            **self._core.own_data_works(self._exports, self._last_word),
         }
 
     def trouble(self) -> str:

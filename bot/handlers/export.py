@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import date
+from datetime import datetime, tzinfo
 from tempfile import SpooledTemporaryFile
 
 from aiogram import Bot, Router
@@ -123,19 +123,27 @@ async def _send_files(
 async def _written(
     card: Card, person: Person, words: Words, dialogue: Dialogue
 ) -> AsyncIterator[str]:
-    created = date_long(card.created_at.astimezone(person.zone), words)
-    yield f"# {card.title}\n\n{words.plain('export-created', date=created)}\n"
-    day: date | None = None
+    yield heading(card.title, card.created_at, person.zone, words)
+    before: Entry | None = None
     async for entry in _entries(card.id, person, dialogue):
-        said_at = entry.created_at.astimezone(person.zone)
-        if said_at.date() != day:
-            day = said_at.date()
-            yield f"\n## {date_long(said_at, words)}\n"
-        yield f"\n**{speaker(entry, words)}**, {clock(said_at)}\n"
-        for paragraph in _paragraphs(entry, words):
-            yield f"\n{paragraph}\n"
-        if broken_off := ending(entry.payload, words):
-            yield f"\n*{broken_off}*\n"
+        yield said(entry, before, person.zone, words)
+        before = entry
+
+
+def heading(title: str, created_at: datetime, zone: tzinfo, words: Words) -> str:
+    created = date_long(created_at.astimezone(zone), words)
+    return f"# {title}\n\n{words.plain('export-created', date=created)}\n"
+
+
+def said(entry: Entry, before: Entry | None, zone: tzinfo, words: Words) -> str:
+    """A message as Markdown, under its date unless the one `before` it is of the same day."""
+    said_at = entry.created_at.astimezone(zone)
+    new_day = not before or before.created_at.astimezone(zone).date() != said_at.date()
+    day = f"\n## {date_long(said_at, words)}\n" if new_day else ""
+    paragraphs = "".join(f"\n{paragraph}\n" for paragraph in _paragraphs(entry, words))
+    broken_off = ending(entry.payload, words)
+    end = f"\n*{broken_off}*\n" if broken_off else ""
+    return f"{day}\n**{speaker(entry, words)}**, {clock(said_at)}\n{paragraphs}{end}"
 
 
 def _paragraphs(entry: Entry, words: Words) -> list[str]:

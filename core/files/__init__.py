@@ -53,3 +53,7 @@ class FileStore(Protocol):
     def kept(self) -> AsyncGenerator[tuple[str, datetime], None]:
         """All paths, and when each was put last."""
         ...
+
+    def under(self, folder: str) -> AsyncGenerator[str, None]:
+        """All paths of one folder."""
+        ...

@@ -67,6 +67,11 @@ class LocalFiles:
             for found in batch:
                 yield found
 
+    async def under(self, folder: str) -> AsyncGenerator[str, None]:
+        check_folder(folder)
+        for name in await on_disk(_names, self._kept / folder):
+            yield f"{folder}/{name}"
+
     def _place(self, path: str) -> Path:
         if not is_path(path):
             raise FileMissing
@@ -124,6 +129,12 @@ def _walk(root: Path) -> Iterator[tuple[str, datetime]]:
                 if is_path(path):
                     with suppress(FileNotFoundError):
                         yield path, _put_at(entry.stat(follow_symlinks=False))
+
+
+def _names(folder: Path) -> list[str]:
+    with suppress(FileNotFoundError):
+        return [name for name in os.listdir(folder) if is_path(f"{folder.name}/{name}")]
+    return []
 
 
 def _put_at(status: os.stat_result) -> datetime:

@@ -106,6 +106,11 @@ class StorageFiles:
         async for found in self._under(""):
             yield found
 
+    async def under(self, folder: str) -> AsyncGenerator[str, None]:
+        check_folder(folder)
+        async for path, _ in self._under(folder):
+            yield path
+
     async def _ensure_bucket(self) -> bool:
         """True if it is public."""
         with suppress(BucketMissing, FileMissing):

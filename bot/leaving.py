@@ -1,0 +1,48 @@
+"""Who has asked to be forgotten is told when, and nothing of what they say is kept."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from bot.callbacks.own_data import ExportAll, KeepEverything
+from bot.handlers.forgetting import moment
+from bot.handlers.saying import say
+from bot.keyboards.own_data import leaving_keyboard
+from bot.middlewares import Handler
+from bot.texts import Words
+from core import Person
+
+_OPEN_COMMANDS = re.compile(r"/(privacy|export_all)(@\w+)?(\s|$)")
+_OPEN_BUTTONS = (ExportAll.__prefix__, KeepEverything.__prefix__)
+
+
+class Leaving(BaseMiddleware):
+    """Stands behind `Admission`. What takes along, explains or takes back goes through."""
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        person: Person = data["person"]
+        words: Words = data["words"]
+        if person.erase_at is None or _is_open(event):
+            return await handler(event, data)
+        now = person.erase_at <= datetime.now(UTC)
+        when = moment(person.erase_at, person, words)
+        if isinstance(event, CallbackQuery):
+            key = "own-too-late" if now else "own-leaving-toast"
+            return words.plain(key, **({} if now else {"when": when}))
+        if isinstance(event, Message) and not event.edit_date:
+            if now:
+                await say(event, words("own-too-late"))
+            else:
+                await say(event, words("own-leaving", when=when), leaving_keyboard(words))
+        return None
+
+
+def _is_open(event: TelegramObject) -> bool:
+    if isinstance(event, CallbackQuery):
+        return (event.data or "").partition(":")[0] in _OPEN_BUTTONS
+    return isinstance(event, Message) and _OPEN_COMMANDS.match(event.text or "") is not None
