@@ -46,7 +46,7 @@ create table public.vision_messages (
 );
 alter sequence public.vision_messages_id_seq owned by public.vision_messages.id;
 comment on column public.vision_messages.source_key is 'tg:<bot>:<update>:<chat>:<message>: a repeated update is stored once';
-comment on column public.vision_messages.origin is 'Receipt of the intake: {"key": tg:<bot>:<chat>:<message>, "thread_id": …}';
+comment on column public.vision_messages.origin is 'Receipt of the intake: {"key": tg:<bot>:<chat>:<message>, "thread_id": …, "sent_at": once it was held}';
 comment on column public.vision_messages.turn is 'The lease under which an answer was written';
 create unique index vision_messages_source_key on public.vision_messages (source_key) where source_key is not null;
 create index vision_messages_origin on public.vision_messages ((origin ->> 'key')) where origin is not null;
@@ -350,7 +350,9 @@ begin
   ), stored as (
     insert into public.vision_messages
         (id, vision_id, anchor, sender, type, content, payload, source_key, origin, created_at)
-      select new_id, v.id, new_id, 'user', type, content, payload, source_key, origin, created_at from numbered
+      select new_id, v.id, new_id, 'user', type, content, payload, source_key,
+             origin || jsonb_build_object('sent_at', now()), created_at
+      from numbered
       on conflict do nothing returning id
   )
   select (select count(*) from held), count(*), max(id) into v_sent, v_stored, v_last from stored;
