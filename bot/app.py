@@ -15,6 +15,7 @@ from bot.observing import Observation
 from bot.settings import Settings
 from bot.telegram import build_bot
 from bot.texts import Texts
+from bot.watching import Watching
 from core import Core, EmbeddedPostgres
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,8 @@ async def live(settings: Settings, embedded: EmbeddedPostgres | None, role: Role
         stack.push_async_callback(core.close)
         life = Life(core, signals, settings.drain_seconds)
         texts = Texts()
-        alarm = Alarm(bot, settings.admin_ids, texts, core.background, core.once)
+        alarm = Alarm(core.reports, core.health)
+        stack.enter_context(core.noticing())
         if not await life.begin():
             return
         if page:
@@ -70,6 +72,7 @@ async def live(settings: Settings, embedded: EmbeddedPostgres | None, role: Role
             from bot.working import Working
 
             parts.append(Working(core, bot, texts, alarm))
+        parts.append(Watching(core, bot, texts))
         observation.serves(life.ready, core.queues)
         await life.live(*parts)
 

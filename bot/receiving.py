@@ -63,12 +63,13 @@ class Intake:
             attachments=core.attachments,
             own_data=core.own_data,
             broadcasts=core.broadcasts,
+            statistics=core.statistics,
             speaks=bool(settings.tts_model),
             texts=texts,
         )
 
         async def given_up(raw: dict[str, Any], error: Exception) -> None:
-            alarm.update_failed(raw["update_id"], error)
+            alarm.update_failed(error)
             with contextlib.suppress(ValidationError):
                 await apologise(bot, Update.model_validate(raw), texts)
 

@@ -64,6 +64,7 @@ from core.problems.rounds import Rounds, disk_space
 from core.reading.reader import IsolatedReader
 from core.settings import CoreSettings
 from core.speech import Hearing, Speaking
+from core.statistics import Statistics
 from core.tokenscount import flush, use_prices
 from core.users import Users
 from core.visions import Visions
@@ -106,6 +107,7 @@ class Core:
         self.users: Users
         self.limits: Limits
         self.visions: Visions
+        self.statistics: Statistics
         self.dialogue: Dialogue
         self.care: Care
         self.turns: Turns
@@ -152,6 +154,7 @@ class Core:
         self.users = Users(self._db)
         self.limits = Limits(self._db)
         self.visions = Visions(self._db)
+        self.statistics = Statistics(self._db, self._isolated)
         self.turns = Turns(
             self._db,
             self.background,
@@ -290,18 +293,6 @@ class Core:
     def exclusive(self, name: str) -> AbstractAsyncContextManager[None]:
         """Wait until no other process holds `name`; held until left or the database goes away."""
         return self._db.exclusive(name)
-
-    async def once(self, name: str, seconds: float) -> bool:
-        """Whether this process is the first to ask for `name` within so many seconds. True for
-        everybody while the database is away."""
-        try:
-            row = await self._db.call(
-                "take_lock", name=f"once:{name}", holder=secrets.token_hex(16), seconds=seconds
-            )
-        except CoreError as error:
-            log.debug("%s can't be agreed upon: %s", name, error)
-            return True
-        return row["held"]
 
     async def answers(self) -> bool:
         """Whether the database takes what is to be written, now."""

@@ -24,16 +24,19 @@ Told = Callable[[str], None]
 
 class Conflicts:
     def __init__(self, bot: Bot, told: Told) -> None:
-        """`told` lets the operator know; it gets who else it is."""
+        """`told` lets the operator know, at each conflict; it gets who else it is."""
         self._bot = bot
         self._told = told
         self._pause = FIRST_PAUSE_SECONDS
         self._last: float | None = None
+        self._other = ""
 
     async def meet(self, error: TelegramConflictError) -> float:
         """Telegram refused to give updates. How many seconds to leave them to the other."""
         if self._last is None:
-            await self._tell(error)
+            self._other = await self._who(error)
+        # Each time: it is over when it has not been told for a while.
+        self._told(self._other)
         self._last = asyncio.get_running_loop().time()
         pause = self._pause * random.uniform(0.8, 1.0)  # noqa: S311 - two of us shall not keep step
         self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
@@ -48,7 +51,7 @@ class Conflicts:
             self._last = None
             self._pause = FIRST_PAUSE_SECONDS
 
-    async def _tell(self, error: TelegramConflictError) -> None:
+    async def _who(self, error: TelegramConflictError) -> str:
         host = await self._webhook_host() if "webhook" in error.message.lower() else None
         if host:
             log.error(
@@ -56,14 +59,13 @@ class Conflicts:
                 " here, end that process and run: python -m bot webhook --delete",
                 host,
             )
-            self._told(f"webhook: {host}")
-        else:
-            log.error(
-                "another program polls for this bot with the same token and another database."
-                " Each of the two gets only some of the updates: stop one of them. This one asks"
-                " less and less often meanwhile"
-            )
-            self._told("getUpdates")
+            return f"webhook: {host}"
+        log.error(
+            "another program polls for this bot with the same token and another database."
+            " Each of the two gets only some of the updates: stop one of them. This one asks"
+            " less and less often meanwhile"
+        )
+        return "getUpdates"
 
     async def _webhook_host(self) -> str | None:
         """Not the whole address: its path may be somebody's secret."""

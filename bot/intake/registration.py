@@ -91,6 +91,8 @@ class Registration:
         log.info("Telegram sends updates to %s", self._address.host)
 
     def _lost_to(self, host: str) -> None:
+        # At each look: it is over when it has not been told for a while.
+        self._elsewhere(host)
         trouble = f"updates go to {host}"
         if trouble == self.trouble:
             return
@@ -102,7 +104,6 @@ class Registration:
             host,
             self._address.host,
         )
-        self._elsewhere(host)
 
     def _tell_error(self, info: WebhookInfo) -> None:
         """Telegram repeats the last one for ever; each is told once, and again after an hour."""

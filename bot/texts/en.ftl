@@ -532,14 +532,3 @@ broken-toast = That didn’t work, please try again
 ## Groups
 
 private-only = I only talk in private: the way to a vision is a personal thing.
-
-## To the operators
-
-alarm-quota = ⚠️ The model's key is out of money or quota: people get no answers. { $detail }
-alarm-key = ⚠️ The model refuses the key: people get no answers. Check OPENAI_API_KEY. { $detail }
-alarm-model = ⚠️ There is no such model any more: people get no answers. Check LLM_MODEL. { $detail }
-alarm-request = ⚠️ The model refuses our requests: people get no answers. { $detail }
-alarm-down = ⚠️ The model does not answer; somebody sees “Try again” instead. { $detail }
-alarm-update = ⚠️ A message could not be handled. It is kept whole in kept_updates. { $detail }
-alarm-second-poller = ⚠️ Another program takes this bot's updates ({ $detail }), and some messages may not arrive. Stop one of the two.
-alarm-webhook-elsewhere = ⚠️ This bot's updates go to somebody else's webhook: { $detail }. Nothing comes here.

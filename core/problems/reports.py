@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.problems import Details, Problems
 from core.problems.bounds import ProblemName
 
+log = logging.getLogger(__name__)
+
 RENEW_SECONDS = 20.0
 """A problem that is met all the time is not written down more often."""
+
+_LOGGED: Mapping[ProblemName, str] = {
+    "model_key": "the model refuses the key, people get no answers",
+    "model_quota": "the model's key is out of money or quota, people get no answers",
+    "model_gone": "there is no such model any more",
+    "model_request": "the model refuses our requests, somebody gets no answer",
+    "model_down": "the model does not answer",
+    "queue_grows": "the queue of turns is growing",
+    "deliveries_fail": "deliveries fail",
+    "disk_full": "the disk is filling up",
+    "budget_near": "the day's budget is nearly spent",
+    "budget_spent": "the day's budget is spent",
+    "clock_off": "this machine's clock is off",
+}
+"""What is not here, whoever meets it has logged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +51,18 @@ class Reports:
         self.open: frozenset[tuple[str, str]] = frozenset()
         self.changed = asyncio.Event()
 
-    def met(self, name: ProblemName, about: str = "", **details: str | float) -> bool:
-        """A problem is there. True where this process has not said so lately."""
+    def met(self, name: ProblemName, about: str = "", **details: str | float) -> None:
+        """A problem is there, or still there."""
         now = self._clock()
         last = self._raised.get((name, about))
         if last is not None and now - last < RENEW_SECONDS:
-            return False
+            return
+        if last is None and (said := _LOGGED.get(name)):
+            figures = " ".join(f"{key}={value}" for key, value in details.items())
+            log.error("%s: %s", said, f"{about} {figures}".strip())
         self._raised[name, about] = now
         self._waiting[name, about] = _Report(details, now)
         self.changed.set()
-        return last is None
 
     def over(self, name: str, about: str = "", seconds: float = 0.0) -> None:
         """It is over, as was seen `seconds` ago."""
