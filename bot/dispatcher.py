@@ -9,6 +9,7 @@ from bot.handlers import (
     access as coming_in,
 )
 from bot.handlers import (
+    admin,
     answers,
     broadcast,
     creating,
@@ -26,20 +27,34 @@ from bot.handlers import (
     renaming,
     settings,
     start,
+    statistics_files,
     stop,
     talk,
     usage,
     visions,
 )
+from bot.handlers import statistics as numbers
 from bot.leaving import Leaving
 from bot.middlewares import Questions, Refusals, SignIn, Toasts
 from bot.texts import Texts
-from core import Access, Attachments, Broadcasts, Dialogue, Limits, OwnData, Users, Visions
+from core import (
+    Access,
+    Administration,
+    Attachments,
+    Broadcasts,
+    Dialogue,
+    Limits,
+    OwnData,
+    Statistics,
+    Users,
+    Visions,
+)
 
 
 def build_dispatcher(
     *,
     access: Access,
+    administration: Administration,
     users: Users,
     limits: Limits,
     visions: Visions,
@@ -47,6 +62,7 @@ def build_dispatcher(
     attachments: Attachments,
     own_data: OwnData,
     broadcasts: Broadcasts,
+    statistics: Statistics,
     speaks: bool,
     texts: Texts,
 ) -> Dispatcher:
@@ -57,6 +73,7 @@ def build_dispatcher(
     """
     dispatcher = Dispatcher(
         access=access,
+        administration=administration,
         users=users,
         limits=limits,
         visions=visions,
@@ -64,6 +81,7 @@ def build_dispatcher(
         attachments=attachments,
         own_data=own_data,
         broadcasts=broadcasts,
+        statistics=statistics,
         speaks=speaks,
         texts=texts,
         disable_fsm=True,
@@ -104,7 +122,10 @@ def _private(access: Access, users: Users, texts: Texts) -> Router:
         settings.router(),
         stop.router(),
         answers.router(),
+        admin.router(),
         broadcast.router(),
+        numbers.router(),
+        statistics_files.router(),
         last.unknown_commands(),
         talk.router(),
         last.stale_buttons(),

@@ -56,6 +56,7 @@ class Intake:
     ) -> None:
         dispatcher = build_dispatcher(
             access=core.access,
+            administration=core.administration,
             users=core.users,
             limits=core.limits,
             visions=core.visions,

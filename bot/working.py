@@ -63,6 +63,7 @@ class Working:
             "deliveries": self._outbox.run(),
             "notices": self._notices.run(),
             "broadcasts": self._broadcasting.run(),
+            "statistics": self._core.statistics.run(),
             "token": self._recognition.run(),
             **self._core.own_data_works(self._exports, self._last_word),
         }

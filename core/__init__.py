@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from core.access import Access, HeldOver, Invite, InvitesPage, access_over
+from core.access import Access, HeldOver, Invite, InvitesPage, Level, access_over
+from core.administration import (
+    LETTER_CHARACTERS,
+    LIMITS,
+    Act,
+    ActsPage,
+    Administration,
+    FoundPeople,
+    LimitName,
+    PersonCard,
+    PersonLine,
+    Spent,
+    Written,
+    person_ref,
+)
 from core.app import Core
 from core.background import Background
 from core.backup import (
@@ -93,6 +107,21 @@ from core.progress import EXCHANGE, Progress, Step
 from core.reading.kinds import treatment
 from core.secret_files import secret_names
 from core.settings import CoreSettings, HttpUrl, is_private_way
+from core.statistics import (
+    CallShare,
+    DayCalls,
+    DayNumbers,
+    Numbers,
+    PersonTokens,
+    Spender,
+    Spenders,
+    Statistics,
+    Totals,
+    VisionTokens,
+)
+from core.statistics.drawing import ChartPanel, DaysChart
+from core.statistics.plain import numbers_lines, spenders_lines, vision_lines
+from core.statistics.tables import calls_table, days_table
 from core.users import (
     Asked,
     Person,
@@ -109,10 +138,15 @@ from core.visions import TITLE_LIMIT, Card, Item, Page, Visions, title_of
 
 __all__ = [
     "EXCHANGE",
+    "LETTER_CHARACTERS",
+    "LIMITS",
     "TITLE_LIMIT",
     "TURN_CHARACTERS",
     "Access",
+    "Act",
+    "ActsPage",
     "Admin",
+    "Administration",
     "Asked",
     "Attachment",
     "AttachmentKind",
@@ -127,7 +161,9 @@ __all__ = [
     "Broadcasts",
     "Busy",
     "CallReport",
+    "CallShare",
     "Card",
+    "ChartPanel",
     "Check",
     "Claimed",
     "ClaimedSends",
@@ -136,6 +172,9 @@ __all__ = [
     "Core",
     "CoreError",
     "CoreSettings",
+    "DayCalls",
+    "DayNumbers",
+    "DaysChart",
     "Deliveries",
     "Delivery",
     "DeliveryReport",
@@ -152,6 +191,7 @@ __all__ = [
     "FileMissing",
     "FilesPage",
     "Forbidden",
+    "FoundPeople",
     "Front",
     "Gone",
     "HeldOver",
@@ -162,7 +202,9 @@ __all__ = [
     "InvitesPage",
     "Item",
     "LeaseLost",
+    "Level",
     "Limit",
+    "LimitName",
     "Limits",
     "Manifest",
     "Misconfigured",
@@ -174,11 +216,15 @@ __all__ = [
     "NotFound",
     "Notice",
     "Notices",
+    "Numbers",
     "Observer",
     "Over",
     "OwnData",
     "Page",
     "Person",
+    "PersonCard",
+    "PersonLine",
+    "PersonTokens",
     "Preview",
     "Problem",
     "ProblemWord",
@@ -196,8 +242,13 @@ __all__ = [
     "Screen",
     "SentFile",
     "Share",
+    "Spender",
+    "Spenders",
+    "Spent",
+    "Statistics",
     "Step",
     "Tended",
+    "Totals",
     "Turn",
     "TurnBegan",
     "TurnReport",
@@ -208,12 +259,16 @@ __all__ = [
     "Users",
     "Verdict",
     "VisionHead",
+    "VisionTokens",
     "Visions",
     "Voice",
+    "Written",
     "Zone",
     "access_over",
     "back_up",
+    "calls_table",
     "check_everything",
+    "days_table",
     "embedded_postgres",
     "find_zones",
     "has_data",
@@ -223,9 +278,11 @@ __all__ = [
     "marks",
     "move",
     "moved_to",
+    "numbers_lines",
     "observed",
     "observer",
     "outage",
+    "person_ref",
     "prepare_data_folder",
     "read_broadcast",
     "read_limit",
@@ -233,11 +290,13 @@ __all__ = [
     "reason",
     "restore",
     "secret_names",
+    "spenders_lines",
     "stream_backup",
     "tell",
     "title_of",
     "treatment",
     "upgrade",
+    "vision_lines",
     "write_line",
     "zone_of",
 ]

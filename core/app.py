@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.access import Access, access_over, policy_of
+from core.administration import Administration
 from core.background import Background
 from core.broadcasts import Broadcasts
 from core.broadcasts.sending import BroadcastSends
@@ -104,6 +105,7 @@ class Core:
         self.health = ModelHealth(uses_of(settings), self.reports, observer())
         self.problems: Problems
         self.access: Access
+        self.administration: Administration
         self.users: Users
         self.limits: Limits
         self.visions: Visions
@@ -151,6 +153,7 @@ class Core:
         worker = f"{socket.gethostname()}:{os.getpid()}"
         self.problems = Problems(self._db)
         self.access = access_over(self._db)
+        self.administration = Administration(self._db)
         self.users = Users(self._db)
         self.limits = Limits(self._db)
         self.visions = Visions(self._db)

@@ -264,7 +264,7 @@ language sql stable set search_path = '' as $$
     'newcomers', n.newcomers, 'messages', n.messages, 'answers', n.answers,
     'failed_turns', n.failed_turns, 'failed_deliveries', n.failed_deliveries,
     'p50', d.p50, 'p95', d.p95, 'heard_seconds', c.heard, 'spoken_seconds', c.spoken,
-    'tokens', c.tokens, 'usd', c.usd, 'unpriced', c.unpriced)
+    'tokens', c.tokens, 'usd', c.usd, 'unpriced', c.unpriced, 'liked', 0, 'disliked', 0)
   from (
     select coalesce(sum(newcomers), 0) as newcomers, coalesce(sum(messages), 0) as messages,
            coalesce(sum(answers), 0) as answers, coalesce(sum(failed_turns), 0) as failed_turns,
@@ -376,7 +376,8 @@ begin
       'failed_turns', coalesce(n.failed_turns, 0), 'failed_deliveries', coalesce(n.failed_deliveries, 0),
       'p50', public._delay_within(0.5, l.buckets, l.answers), 'p95', public._delay_within(0.95, l.buckets, l.answers),
       'heard_seconds', coalesce(c.heard, 0), 'spoken_seconds', coalesce(c.spoken, 0),
-      'tokens', coalesce(c.tokens, 0), 'usd', c.usd, 'unpriced', coalesce(c.unpriced, 0)) order by d.day))
+      'tokens', coalesce(c.tokens, 0), 'usd', c.usd, 'unpriced', coalesce(c.unpriced, 0),
+      'liked', 0, 'disliked', 0) order by d.day))
     from (select v_first + n as day from generate_series(0, v_today - v_first) n) d
     left join numbers n on n.day = d.day
     left join delays l on l.day = d.day

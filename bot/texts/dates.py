@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.texts import Words
 
@@ -11,7 +11,7 @@ def date_short(moment: datetime, words: Words) -> str:
     return words.plain("date-short", day=moment.day, month=moment.month, year=f"{moment.year:04}")
 
 
-def date_day(moment: datetime, words: Words) -> str:
+def date_day(moment: date, words: Words) -> str:
     """Without the year."""
     return words.plain("date-day", day=moment.day, month=moment.month)
 

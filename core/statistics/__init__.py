@@ -1,7 +1,7 @@
 """Numbers for those who run the bot: never whose words, only how many, how fast and at what price.
 
-All days are UTC. Every reading raises `Forbidden` (`not_admin`) for who is no admin; the operator on
-the command line is `console:<name>`.
+All days are UTC. Every reading raises `Forbidden` (`not_admin`) for who is no admin; the operator
+on the command line is `console:<name>`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any
 
 from core.database import Database
 from core.errors import CoreError
+from core.isolated import Isolated, JobFailed
+from core.statistics.drawing import DaysChart, drawn
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +40,7 @@ class Totals:
     that an answer stands after (the last of several) to the delivery of its first words; they come
     from buckets, so they are up to 4.9 % off. A failed delivery is one that was given up, but not
     because the person has blocked the bot. `usd` is None where no call had a price; `unpriced`
-    calls spent something and had none.
+    calls spent something and had none. `liked` and `disliked` are answers by their last vote.
     """
 
     active: int
@@ -54,10 +56,12 @@ class Totals:
     tokens: int
     usd: Decimal | None
     unpriced: int
+    liked: int
+    disliked: int
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class CallShare:
     """Calls of one model or for one purpose; `name` is "" where the call has none."""
 
     name: str
@@ -71,9 +75,9 @@ class Share:
 class Numbers:
     """The days from `first` to `last`, which is today and not over: it is `at`, in UTC.
 
-    `before` are as many days before them, the last of which ends at the same time of day. `came_back`
-    counts people who were active in both. Whoever was erased is not among active people any more.
-    `whole` is False while older days are still being counted.
+    `before` are as many days before them, the last of which ends at the same time of day.
+    `came_back` counts people who were active in both. Whoever was erased is not among active
+    people any more. `whole` is False while older days are still being counted.
     """
 
     first: date
@@ -83,18 +87,18 @@ class Numbers:
     now: Totals
     before: Totals
     came_back: int
-    models: tuple[Share, ...]
-    purposes: tuple[Share, ...]
+    models: tuple[CallShare, ...]
+    purposes: tuple[CallShare, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DayNumbers:
     day: date
     totals: Totals
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
+class DayCalls:
     """Of one day, model and purpose."""
 
     day: date
@@ -144,8 +148,9 @@ class PersonTokens:
 
 
 class Statistics:
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, isolated: Isolated) -> None:
         self._db = db
+        self._isolated = isolated
 
     async def numbers(self, admin_id: str, days: int) -> Numbers:
         """Of the last `days` (1 to 31), today among them."""
@@ -163,13 +168,13 @@ class Statistics:
             purposes=tuple(map(_share, row["purposes"])),
         )
 
-    async def days(self, admin_id: str, days: int) -> list[Day]:
+    async def days(self, admin_id: str, days: int) -> list[DayNumbers]:
         """Each of the last `days` (1 to 366), oldest first, today being the last."""
         await self._caught_up()
         row = await self._db.call("read_days", admin_id=admin_id, days=days)
-        return [Day(date.fromisoformat(day["day"]), _totals(day)) for day in row["days"]]
+        return [DayNumbers(date.fromisoformat(day["day"]), _totals(day)) for day in row["days"]]
 
-    async def calls(self, admin_id: str, days: int) -> AsyncIterator[Calls]:
+    async def calls(self, admin_id: str, days: int) -> AsyncIterator[DayCalls]:
         """Of each of these days, by model and purpose, in the order of days."""
         offset = 0
         while True:
@@ -197,12 +202,12 @@ class Statistics:
             row["total"],
         )
 
-    async def tokens_by_vision(self, admin_id: str, user_id: str, days: int) -> PersonTokens:
-        """What one person's visions took in the last `days` (1 to 366), most first. Raises
-        `NotFound`."""
-        row = await self._db.call(
-            "tokens_by_vision", admin_id=admin_id, user_id=user_id, days=days
-        )
+    async def tokens_by_vision(self, admin_id: str, name: str, days: int) -> PersonTokens:
+        """What one person's visions took in the last `days` (1 to 366), most first. `name` is a
+        user_id, a Telegram id, @username or #ref. Raises `NotFound`, and `Conflict` where it means
+        several people."""
+        user_id = (await self._db.call("resolve_user", admin_id=admin_id, name=name))["user_id"]
+        row = await self._db.call("tokens_by_vision", admin_id=admin_id, user_id=user_id, days=days)
         return PersonTokens(
             tuple(
                 VisionTokens(
@@ -218,13 +223,21 @@ class Statistics:
             _usd(row["usd"]),
         )
 
+    async def draw(self, chart: DaysChart) -> bytes | None:
+        """A PNG, 1152 pixels wide; None where it could not be drawn."""
+        try:
+            return await drawn(self._isolated, chart)
+        except JobFailed as failed:
+            log.warning("the chart of the days was not drawn: %s", failed.failure)
+            return None
+
     async def run(self) -> None:
         """Count what has happened, every few minutes, until cancelled; several processes may."""
         while True:
             try:
-                while await self._count() == "more":
-                    # Years of an older base are counted without standing in anybody's way.
-                    await asyncio.sleep(0)
+                more = True
+                while more:
+                    more = await self._count() == "more"
             except CoreError as error:
                 log.warning("statistics are not counted: %s", error)
             await asyncio.sleep(_EVERY_SECONDS * random.uniform(0.9, 1.1))  # noqa: S311 - spreads the load
@@ -257,15 +270,17 @@ def _totals(row: dict[str, Any]) -> Totals:
         tokens=row["tokens"],
         usd=_usd(row["usd"]),
         unpriced=row["unpriced"],
+        liked=row["liked"],
+        disliked=row["disliked"],
     )
 
 
-def _share(row: dict[str, Any]) -> Share:
-    return Share(row["name"], row["calls"], row["tokens"], _usd(row["usd"]), row["unpriced"])
+def _share(row: dict[str, Any]) -> CallShare:
+    return CallShare(row["name"], row["calls"], row["tokens"], _usd(row["usd"]), row["unpriced"])
 
 
-def _calls(row: dict[str, Any]) -> Calls:
-    return Calls(
+def _calls(row: dict[str, Any]) -> DayCalls:
+    return DayCalls(
         day=date.fromisoformat(row["day"]),
         model=row["model"],
         purpose=row["purpose"],

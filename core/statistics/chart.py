@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from typing import Any, cast
 
 import matplotlib as mpl
@@ -12,84 +13,104 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from core.making.formats.chart_look import COLOURS, GRID, INK, LOOK, PALE, darker, number_text
-from core.statistics.drawing import Panel, Picture
+from core.statistics.drawing import ChartPanel, DaysChart
 
 JOBS = ("draw",)
 
-_INCHES_WIDE, _INCHES_HEAD, _INCHES_PANEL, _DPI = 7.2, 1.05, 2.5, 160
+_WIDE, _HEAD, _EACH, _DPI = 7.2, 1.05, 2.5, 160
+"""Inches: the picture, its head and each panel."""
+
+_MARGIN = 0.04
+_LEFT, _RIGHT = 0.158, 0.945
 _PAPER = "#FFFFFF"
-_TICKS = 6
+_TICKS = 7
 _VALUES_SHOWN = 10
 _ROOM_ABOVE = 1.22
 _TOWERING = 5.0
 """A day so many times higher than any other is cut off, so that the others can be seen."""
 
-_SCALES = ((1e9, 2), (1e6, 1), (1e4, 0))
-
 
 def draw(arguments: dict[str, Any]) -> dict[str, Any]:
-    """`arguments` is a `Picture` as a dict; the result is {"png": base64}."""
-    panels = [Panel(**panel) for panel in arguments["panels"]]
-    picture = Picture(**(arguments | {"panels": panels}))
+    """`arguments` is a `DaysChart` as a dict; the result is {"png": base64}."""
+    picture = DaysChart.of(arguments)
     with cast("Any", mpl).rc_context(LOOK):
-        height = _INCHES_HEAD + _INCHES_PANEL * len(panels)
-        figure: Any = Figure(figsize=(_INCHES_WIDE, height), dpi=_DPI, facecolor=_PAPER)
+        height = _HEAD + _EACH * len(picture.panels)
+        figure: Any = Figure(figsize=(_WIDE, height), dpi=_DPI, facecolor=_PAPER)
         FigureCanvasAgg(figure)
         _head(figure, picture, height)
-        top = 1 - _INCHES_HEAD / height
-        for number, panel in enumerate(panels):
-            floor = top - (number + 1) * _INCHES_PANEL / height
-            axes = figure.add_axes(
-                (0.115, floor + 0.42 / height, 0.845, (_INCHES_PANEL - 0.95) / height)
-            )
-            _panel(axes, panel, picture, COLOURS[number])
+        for number, panel in enumerate(picture.panels):
+            top = height - _HEAD - number * _EACH
+            at = (_LEFT, (top - _EACH + 0.42) / height, _RIGHT - _LEFT, (_EACH - 0.95) / height)
+            figure.text(_MARGIN, (top - 0.32) / height, panel.name, fontsize=16, fontweight="bold",
+                        color=darker(COLOURS[number]))  # fmt: skip
+            figure.text(1 - _MARGIN, (top - 0.32) / height, panel.summary, fontsize=14, ha="right",
+                        color=INK)  # fmt: skip
+            _panel(figure.add_axes(at), panel, picture, COLOURS[number])
         out = io.BytesIO()
         figure.savefig(out, format="png", facecolor=_PAPER, metadata={"Software": None})
     return {"png": base64.b64encode(out.getvalue()).decode()}
 
 
-def _head(figure: Any, picture: Picture, height: float) -> None:
-    left = 0.04
-    figure.text(left, 1 - 0.30 / height, picture.title, fontsize=21, fontweight="bold", va="top",
-                color=INK)  # fmt: skip
-    figure.text(left, 1 - 0.68 / height, picture.subtitle, fontsize=13, va="top", color=PALE)
+def _head(figure: Any, picture: DaysChart, height: float) -> None:
+    figure.text(_MARGIN, 1 - 0.30 / height, picture.title, fontsize=21, fontweight="bold",
+                va="top", color=INK)  # fmt: skip
+    figure.text(_MARGIN, 1 - 0.68 / height, picture.subtitle, fontsize=13, va="top", color=PALE)
 
 
-def _panel(axes: Any, panel: Panel, picture: Picture, colour: str) -> None:
+def _panel(axes: Any, panel: ChartPanel, picture: DaysChart, colour: str) -> None:
     values = panel.values
-    roof, towers = _roof(values)
-    shown = [min(value, roof) for value in values]
-    bars = axes.bar(range(len(values)), shown, min(0.8, 0.1 * len(values) + 0.1), color=colour)
-    bars[-1].set_alpha(0.45)
-    axes.set_ylim(0, roof * (1.0 if towers else _ROOM_ABOVE))
-    axes.set_xlim(-0.6, max(len(values) - 0.4, 0.6))
-    axes.set_title("")
-    axes.annotate(panel.name, (0, 1), (-0.078, 1.08), xycoords="axes fraction",
-                  textcoords="axes fraction", fontsize=16, fontweight="bold",
-                  color=darker(colour), annotation_clip=False)  # fmt: skip
-    axes.annotate(panel.summary, (1, 1), (1.0, 1.08), xycoords="axes fraction",
-                  textcoords="axes fraction", ha="right", fontsize=14, color=INK,
-                  annotation_clip=False)  # fmt: skip
+    roof, tower = _roof(values)
+    width = min(0.8, 0.1 * len(values) + 0.1)
+    colours = [colour] * (len(values) - 1) + [_paler(colour)]
+    axes.bar(range(len(values)), [min(value, roof) for value in values], width, color=colours)
+    axes.set_ylim(0, roof * (_ROOM_ABOVE if tower is None else 1.0))
+    axes.set_xlim(-0.6, len(values) - 0.4)
     _ticks(axes, panel, picture)
-    _values(axes, panel, picture, roof, towers)
+    if tower is not None:
+        _cut(axes, tower, panel, picture, roof)
+    # The value of every bar where there are few, of the highest one where there are many.
+    few = len(values) <= _VALUES_SHOWN
+    for place in range(len(values)) if few else [values.index(max(values))]:
+        if values[place] and place != tower:
+            axes.annotate(
+                _text(values[place], panel, picture), (place, values[place]), (0, 6),
+                textcoords="offset points", ha="center", fontsize=13, color=INK,
+                annotation_clip=False, bbox={"pad": 1, "fc": _PAPER, "ec": "none"},
+            )  # fmt: skip
 
 
-def _roof(values: list[float]) -> tuple[float, set[int]]:
-    """How high the panel reaches, and which days reach beyond it."""
+def _paler(colour: str) -> str:
+    return "#" + "".join(f"{255 - (255 - int(colour[i : i + 2], 16)) // 2:02x}" for i in (1, 3, 5))
+
+
+def _roof(values: Sequence[float]) -> tuple[float, int | None]:
+    """How high the panel reaches, and the day that reaches beyond it."""
     highest, *others = sorted(values, reverse=True)
     second = others[0] if others else 0.0
     if second > 0 and highest > second * _TOWERING:
-        return second * 2, {values.index(highest)}
-    return highest or 1.0, set()
+        return second * 2, values.index(highest)
+    return highest or 1.0, None
 
 
-def _ticks(axes: Any, panel: Panel, picture: Picture) -> None:
+def _cut(axes: Any, place: int, panel: ChartPanel, picture: DaysChart, roof: float) -> None:
+    side = -1 if place > len(panel.values) / 2 else 1
+    axes.plot([place - 0.5, place + 0.5], [roof * 0.80, roof * 0.86], color=_PAPER, lw=5)
+    axes.annotate(
+        f"▲ {_text(panel.values[place], panel, picture)}", (place, roof), (side * 12, -4),
+        textcoords="offset points", ha="left" if side > 0 else "right", va="top", fontsize=13,
+        fontweight="bold", color=INK, bbox={"pad": 1, "fc": _PAPER, "ec": "none"},
+    )  # fmt: skip
+
+
+def _ticks(axes: Any, panel: ChartPanel, picture: DaysChart) -> None:
     step = max(1, -(-len(picture.days) // _TICKS))
     # Counted from today, which is what everybody looks for.
     places = range((len(picture.days) - 1) % step, len(picture.days), step)
     axes.set_xticks(places, [picture.days[place] for place in places], fontsize=12.5)
     axes.grid(visible=False, axis="x")
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=not panel.money))
+    if not any(panel.values):
+        axes.set_yticks([0])
 
     def tick(value: float, _: int) -> str:
         return _text(value, panel, picture)
@@ -99,39 +120,18 @@ def _ticks(axes: Any, panel: Panel, picture: Picture) -> None:
     axes.spines["bottom"].set_color(GRID)
 
 
-def _values(axes: Any, panel: Panel, picture: Picture, roof: float, towers: set[int]) -> None:
-    """On every bar where there are few, on the highest one where there are many."""
-    values = panel.values
-    few = len(values) <= _VALUES_SHOWN
-    told = range(len(values)) if few else {values.index(max(values)), *towers}
-    for place in told:
-        value = values[place]
-        if not value:
-            continue
-        height = min(value, roof)
-        if place in towers:
-            side = -1 if place > len(values) / 2 else 1
-            text = f"▲ {_text(value, panel, picture)}"
-            axes.annotate(text, (place, roof), (side * 12, -4), textcoords="offset points",
-                          ha="right" if side < 0 else "left", va="top", fontsize=13,
-                          fontweight="bold", color=INK)  # fmt: skip
-            axes.plot([place - 0.5, place + 0.5], [roof * 0.80, roof * 0.86], color=_PAPER, lw=5)
-            continue
-        axes.annotate(_text(value, panel, picture), (place, height), (0, 4),
-                      textcoords="offset points", ha="center", fontsize=13, color=INK,
-                      annotation_clip=False)  # fmt: skip
-
-
-def _text(value: float, panel: Panel, picture: Picture) -> str:
-    size = abs(value)
-    for (scale, unit), number in zip(
-        ((1e9, picture.billions), (1e6, picture.millions), (1e4, picture.thousands)),
-        range(3), strict=True,
-    ):  # fmt: skip
-        if size >= scale:
-            whole = value / (1e3 if number == 2 else scale)
-            text = number_text(round(whole, 0 if whole >= 100 else 1), picture.language)
-            return f"{'$' if panel.money else ''}{text}\u00a0{unit}"
-    if panel.money:
-        return f"${number_text(round(value, 2), picture.language)}"
-    return number_text(value, picture.language)
+def _text(value: float, panel: ChartPanel, picture: DaysChart) -> str:
+    sign = "$" if panel.money else ""
+    for scale, least, unit in (
+        (1e9, 1e9, picture.billions),
+        (1e6, 1e6, picture.millions),
+        (1e3, 1e4, picture.thousands),
+    ):
+        if value >= least:
+            scaled = value / scale
+            text = number_text(round(scaled, 0 if scaled >= 100 else 1), picture.language)
+            return f"{sign}{text}\u00a0{unit}"
+    if panel.money and value % 1:
+        text = f"{value:.2f}"
+        return sign + (text.replace(".", ",") if picture.language == "ru" else text)
+    return sign + number_text(value, picture.language)

@@ -19,6 +19,7 @@ from bot.texts import Texts
 from bot.texts.delivery import ending, words_for_notice
 from core import (
     Access,
+    Administration,
     Attachments,
     Background,
     Broadcasts,
@@ -26,6 +27,7 @@ from core import (
     Entry,
     Limits,
     OwnData,
+    Statistics,
     Users,
     Visions,
     access_over,
@@ -34,6 +36,7 @@ from core.database.postgres import PostgresDatabase
 from core.dialogue.deliveries import StoredDeliveries
 from core.dialogue.turns import Turns
 from core.files.local import LocalFiles
+from core.isolated.processes import IsolatedProcesses
 from tests.database import database_server, dsn
 from tests.telegram import Person, RecordingSession
 
@@ -54,11 +57,13 @@ class Product:
 
     db: PostgresDatabase
     access: Access
+    administration: Administration
     users: Users
     visions: Visions
     dialogue: Dialogue
     attachments: Attachments
     store: LocalFiles
+    statistics: Statistics
 
     async def user_id(self, person: Person) -> str:
         row = await self.db.call(
@@ -195,15 +200,19 @@ async def product(dsn: str, tmp_path: Path) -> AsyncIterator[Product]:
     turns = Turns(db, background, worker="test", history=50, limit=10)
     store = LocalFiles(tmp_path / "files")
     await store.open()
+    isolated = IsolatedProcesses()
     yield Product(
         db,
         access_over(db),
+        Administration(db),
         Users(db),
         Visions(db),
         Dialogue(db, turns),
         Attachments(db, store),
         store,
+        Statistics(db, isolated),
     )
+    await isolated.close()
     await background.drain(0)
     await db.close()
 
@@ -237,6 +246,7 @@ def mute(product: Product, texts: Texts) -> Dispatcher:
 def _dispatcher(product: Product, texts: Texts, *, speaks: bool) -> Dispatcher:
     return build_dispatcher(
         access=product.access,
+        administration=product.administration,
         users=product.users,
         limits=Limits(product.db),
         visions=product.visions,
@@ -244,6 +254,7 @@ def _dispatcher(product: Product, texts: Texts, *, speaks: bool) -> Dispatcher:
         attachments=product.attachments,
         own_data=OwnData(product.db),
         broadcasts=Broadcasts(product.db),
+        statistics=product.statistics,
         speaks=speaks,
         texts=texts,
     )
