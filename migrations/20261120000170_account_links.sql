@@ -90,8 +90,15 @@ begin
                 + (select count(*) from public.held_messages h where h.user_id = u.id));
 end $$;
 
+-- Days on which somebody wrote, as bits from `p_last_day` back, seen from another day.
+create function public._days_from(p_days bigint, p_last_day date, p_seen_from date) returns bigint
+language sql immutable set search_path = '' as $$
+  select case when p_seen_from - p_last_day < 62
+    then (p_days << (p_seen_from - p_last_day)) & ((1::bigint << 62) - 1) else 0 end
+$$;
+
 -- Everything that is `p_from`'s becomes `p_to`'s; both are locked, and so are the visions. A new table
--- with people in it has its line here.
+-- with people in it has its line here, and a test finds the one that has none.
 create function public._move_person(p_from text, p_to text) returns void
 language plpgsql set search_path = '' as $$
 declare
@@ -104,6 +111,11 @@ begin
   update public.held_messages set user_id = p_to where user_id = p_from;
   update public.files set user_id = p_to where user_id = p_from;
   update public.notices set user_id = p_to where user_id = p_from;
+  update public.notices set content = content || jsonb_build_object('user_id', p_to)
+    where kind = 'feedback' and content ->> 'user_id' = p_from;
+  update public.feedback set user_id = p_to where user_id = p_from;
+  update public.feedback set admin_id = p_to where admin_id = p_from;
+  update public.votes set user_id = p_to where user_id = p_from;
   insert into public.usage_days as d
       (user_id, day, messages, guest_messages, minute_at, minute_messages, calls, tokens, usd)
     select p_to, day, messages, guest_messages, minute_at, minute_messages, calls, tokens, usd
@@ -118,7 +130,28 @@ begin
   insert into public.invite_uses (invite_id, user_id, source_key, used_at)
     select invite_id, p_to, source_key, used_at from public.invite_uses where user_id = p_from
     on conflict do nothing;
+  insert into public.active_people as a (user_id, last_day, days)
+    select p_to, last_day, days from public.active_people where user_id = p_from
+    on conflict (user_id) do update
+    set last_day = greatest(a.last_day, excluded.last_day),
+        days = public._days_from(a.days, a.last_day, greatest(a.last_day, excluded.last_day))
+               | public._days_from(excluded.days, excluded.last_day, greatest(a.last_day, excluded.last_day));
+  update public.broadcast_recipients r set user_id = p_to
+    where r.broadcast_id in (select id from public.broadcasts) and r.user_id = p_from
+      and not exists (select from public.broadcast_recipients o
+                      where o.broadcast_id = r.broadcast_id and o.user_id = p_to);
+  delete from public.broadcast_recipients
+    where broadcast_id in (select id from public.broadcasts) and user_id = p_from;
+  -- An export that is being made begins anew, with what has come to it; one is enough.
+  delete from public.exports
+    where user_id = p_from and finished_at is null
+      and exists (select from public.exports o where o.user_id = p_to and o.finished_at is null);
+  update public.exports
+    set user_id = p_to, place = case when finished_at is not null then place end,
+        lease = null, run_at = case when finished_at is not null then run_at else now() end
+    where user_id = p_from;
   if exists (select from public.users where id = p_from and level = 'admin') then
+    update public.broadcasts set admin_id = p_to where admin_id = p_from;
     update public.admin_log set admin_id = p_to where admin_id = p_from;
     update public.invites set made_by = p_to where made_by = p_from;
   end if;
@@ -148,6 +181,7 @@ begin
   perform from public.visions where user_id = u.id order by id for update;
   perform from public.turn_queue q join public.visions v on v.id = q.vision_id
     where v.user_id = u.id order by q.vision_id for update of q;
+  perform pg_catalog.pg_advisory_xact_lock(hashtextextended('move:' || u.id, 0));
   v_alone := not exists (select from public.telegram_accounts where user_id = t.id);
   perform public._move_person(u.id, t.id);
   update public.users
@@ -167,4 +201,4 @@ end $$;
 
 select public._close_door(
   array['account_links', 'former_ids'],
-  array['_present_id', 'make_account_link', '_link_target', 'open_account_link', '_move_person', 'accept_account_link']);
+  array['_present_id', 'make_account_link', '_link_target', 'open_account_link', '_days_from', '_move_person', 'accept_account_link']);

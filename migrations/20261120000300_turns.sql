@@ -74,7 +74,17 @@ create function public.log_tokens(
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
+  -- Whoever is being bound to another user at this moment is counted for that one.
+  perform pg_catalog.pg_advisory_xact_lock_shared(hashtextextended('move:' || p_clientid, 0));
   p_clientid := public._present_id(p_clientid);
+  if p_clienttype = 'user' then
+    -- Whoever is forgotten while a call of theirs is under way is not named by it; see `finish_erasure`.
+    perform from public.users where id = p_clientid for key share;
+    if not found then
+      p_clientid := null;
+      p_meta := p_meta - 'visionid';
+    end if;
+  end if;
   insert into public.tokenscount
       (clientid, clienttype, provider, model, prompttokens, completiontokens, totaltokens, rawusage, meta)
     values (p_clientid, p_clienttype, p_provider, p_model, p_prompttokens, p_completiontokens, p_totaltokens,
@@ -115,16 +125,18 @@ begin
 end $$;
 
 -- All that a turn needs. The person's own words are cut at `p_characters` in all; what was read in
--- pictures and documents has its own limits, counts for a hundred each, and no file that is still to
--- be read is left out. `characters` counts all of it, `upto` is the last message that the answer
--- will stand for. It is json and not jsonb, here and in what hands it on: written once and read by
--- nobody here, it is made in three quarters of the time.
+-- pictures and documents has its own limits, counts for a hundred each, and no file that is still
+-- to be read is left out. `characters` counts all of it, `upto` is the last message that the answer
+-- will stand for, `cared` that somebody in danger was lately given the answer of care in it. It is
+-- json and not jsonb, here and in what hands it on: written once and read by nobody here, it is
+-- made in three quarters of the time.
 create function public._turn(v public.visions, q public.turn_queue, p_history int, p_characters int) returns json
 language plpgsql stable set search_path = '' as $$
 declare
   f record;
   v_user json;
   v_history json;
+  v_cared boolean;
 begin
   select max(u.anchor) as upto, count(*) as count, sum(u.length) as characters,
          (array_agg((u.origin ->> 'thread_id')::bigint order by u.anchor desc))[1] as thread_id,
@@ -157,12 +169,13 @@ begin
            'content', case when char_length(e.content) > 6000
                            then left(e.content, 4000) || ' […] ' || right(e.content, 1900)
                            else e.content end)
-           order by e.anchor, e.part), '[]'::json)
-    into v_history
+           order by e.anchor, e.part), '[]'::json), coalesce(bool_or(e.care), false)
+    into v_history, v_cared
     from (
       select m.anchor, m.part, m.sender, m.type,
              case when m.type = 'file_result' then concat_ws(E'\n', m.payload ->> 'name', m.content)
-                  else m.content end as content
+                  else m.content end as content,
+             m.payload ? 'care' and m.created_at > now() - interval '3 days' as care
       from public.vision_messages m
       where m.vision_id = v.id and m.sender <> 'system'
         and (m.anchor <= v.answered_anchor or m.sender <> 'user')
@@ -173,7 +186,7 @@ begin
     'waited_seconds', round(extract(epoch from clock_timestamp() - q.queued_at), 3),
     'title', v.title, 'vision_created_at', v.created_at, 'user', v_user,
     'upto', f.upto, 'thread_id', f.thread_id, 'count', f.count, 'characters', f.characters,
-    'unanswered', f.messages, 'history', v_history);
+    'unanswered', f.messages, 'history', v_history, 'cared', v_cared);
 end $$;
 
 -- Takes up to `p_limit` turns for `p_lease_seconds`. A row whose vision is hidden or answered goes, one

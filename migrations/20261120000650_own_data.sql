@@ -60,6 +60,7 @@ language sql immutable set search_path = '' as $$
     (10, 'turn_queue', 't.vision_id = any ($2)', 'vision_id', false, '{}'::text[], 'delete'),
     (20, 'deliveries', 't.vision_id = any ($2)', null, true, '{}', null),
     (30, 'notices', 't.user_id = $1', 'id', false, '{}', 'delete'),
+    (31, 'notices', 't.kind = ''feedback'' and t.content ->> ''user_id'' = $1', null, false, '{}', 'delete'),
     (40, 'held_messages', 't.user_id = $1', 'id', false, '{}', 'delete'),
     (50, 'kept_updates', 't.lane = any ($3) or public._sender_of(t.payload) = any ($3)', 'bot_id, update_id', false,
      '{}', 'delete'),
@@ -72,6 +73,15 @@ language sql immutable set search_path = '' as $$
     (91, 'invite_uses', 't.user_id = $1', 'invite_id', false, '{}', 'delete'),
     (92, 'account_links', 't.user_id = $1', 'id', false, '{code_hash}', 'delete'),
     (93, 'former_ids', 't.user_id = $1', 'old_id', false, '{}', 'delete'),
+    (94, 'active_people', 't.user_id = $1', 'user_id', false, '{}', 'delete'),
+    (95, 'broadcast_recipients', 't.user_id = $1 and t.broadcast_id in (select b.id from public.broadcasts b)',
+     'broadcast_id', false, '{}', 'delete'),
+    (96, 'broadcasts', 't.admin_id = $1', 'id', false, '{screens}', 'admin_id = ''erased'''),
+    (97, 'broadcasts', 't.screens ?| $3', null, false, '{}', 'screens = t.screens - $3'),
+    (98, 'problem_words', 't.telegram_id::text = any ($3)', 'name, about, telegram_id', false, '{}', 'delete'),
+    (100, 'feedback', 't.user_id = $1', 'id', false, '{admin_id}', 'delete'),
+    (101, 'feedback', 't.admin_id = $1', null, false, '{}', 'admin_id = ''erased'''),
+    (102, 'votes', 't.user_id = $1', 'message_id', false, '{}', 'delete'),
     (200, 'vision_messages', 't.vision_id = any ($2)', 'anchor, part', true, '{}', 'delete'),
     (210, 'files', 't.user_id = $1', 'id', false, '{}', null),
     (220, 'visions', 't.user_id = $1', 'created_at, id', false, '{}', 'delete'),
@@ -295,6 +305,8 @@ begin
     from public.visions v where v.user_id = p_user_id and q.vision_id = v.id;
   update public.deliveries set run_at = 'infinity'
     where user_id = p_user_id and delivered_at is null and failed_at is null;
+  update public.notices set run_at = 'infinity', lease = null
+    where user_id = p_user_id and coalesce(delivered_at, failed_at) is null;
   return v_at;
 end $$;
 
@@ -352,7 +364,10 @@ begin
     where d.user_id = u.id and d.delivered_at is null and d.failed_at is null and v.id = d.vision_id;
   perform pg_notify('turns', v.id::text || ':' || v.last_anchor)
     from public.visions v where v.user_id = u.id and v.last_anchor > v.answered_anchor and v.status <> 'deleted';
+  update public.notices set run_at = now()
+    where user_id = u.id and coalesce(delivered_at, failed_at) is null;
   perform pg_notify('deliveries', '');
+  perform pg_notify('notices', '');
   return jsonb_build_object('kept', true);
 end $$;
 

@@ -70,6 +70,7 @@ class DialogueCompanion:
             unanswered=turn.unanswered,
             history_limit=self._history,
             omitted_characters=turn.omitted_characters,
+            cared=turn.cared,
         )
         tool = self._crafting.tool(turn.language)
         files = self._crafting.begin(turn, given)

@@ -57,13 +57,14 @@ def companion_messages(
     unanswered: Sequence[Said],
     history_limit: int | None = None,
     omitted_characters: int = 0,
+    cared: bool = False,
 ) -> list[ChatMessage]:
     """Persona, history, a note about here and now, and the unanswered messages one by one.
 
     `history` and `unanswered` are in order, oldest first. `local_time` is in the person's zone.
     `history_limit` is the number of messages the history was read with: a full window slides with
     every turn, so it is not worth caching. `omitted_characters` of the unanswered text were left
-    out before.
+    out before. `cared`: lately the person was in danger and got the fixed answer to that.
     """
     told = _newest(history)
     fresh, left_out = _oldest(unanswered)
@@ -77,6 +78,7 @@ def companion_messages(
         name=quoted(name, _NAME_CHARACTERS) if name else None,
         local_time=local_time.strftime("%Y-%m-%d %H:%M, %A"),
         omitted=str(omitted) if omitted else None,
+        care=prompt("care", language) if cared else None,
     )
     return [
         ChatMessage("system", prompt("companion", language), cache_point=True),

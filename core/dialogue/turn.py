@@ -18,7 +18,8 @@ BURST = 20
 class Turn:
     """`upto` is the last message the answer stands for; `characters` counts all unanswered text,
     `unanswered` holds no more than `TURN_CHARACTERS` of it. `draft_id` names the preview,
-    `waited_seconds` is how long the turn was in the queue, None where that is not known."""
+    `waited_seconds` is how long the turn was in the queue, None where that is not known. `cared`:
+    lately the person was in danger and got the fixed answer to that."""
 
     vision_id: str
     lease: str
@@ -40,6 +41,7 @@ class Turn:
     unanswered: tuple[Said, ...]
     history: tuple[Said, ...]
     waited_seconds: float | None
+    cared: bool = False
 
     @property
     def omitted_characters(self) -> int:
@@ -87,6 +89,7 @@ def read_turn(row: dict[str, Any]) -> Turn:
         unanswered=tuple(map(_said, row["unanswered"])),
         history=tuple(map(_said, row["history"])),
         waited_seconds=row.get("waited_seconds"),
+        cared=row.get("cared", False),
     )
 
 
