@@ -142,6 +142,8 @@ begin
                       where o.broadcast_id = r.broadcast_id and o.user_id = p_to);
   delete from public.broadcast_recipients
     where broadcast_id in (select id from public.broadcasts) and user_id = p_from;
+  update public.feedback set user_id = p_to where user_id = p_from;
+  update public.votes set user_id = p_to where user_id = p_from;
   -- An export that is being made begins anew, with what has come to it; one is enough.
   delete from public.exports
     where user_id = p_from and finished_at is null
@@ -151,6 +153,7 @@ begin
         lease = null, run_at = case when finished_at is not null then run_at else now() end
     where user_id = p_from;
   if exists (select from public.users where id = p_from and level = 'admin') then
+    update public.feedback set admin_id = p_to where admin_id = p_from;
     update public.broadcasts set admin_id = p_to where admin_id = p_from;
     update public.admin_log set admin_id = p_to where admin_id = p_from;
     update public.invites set made_by = p_to where made_by = p_from;
@@ -181,7 +184,6 @@ begin
   perform from public.visions where user_id = u.id order by id for update;
   perform from public.turn_queue q join public.visions v on v.id = q.vision_id
     where v.user_id = u.id order by q.vision_id for update of q;
-  perform pg_catalog.pg_advisory_xact_lock(hashtextextended('move:' || u.id, 0));
   v_alone := not exists (select from public.telegram_accounts where user_id = t.id);
   perform public._move_person(u.id, t.id);
   update public.users

@@ -74,12 +74,14 @@ create function public.log_tokens(
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
-  -- Whoever is being bound to another user at this moment is counted for that one.
-  perform pg_catalog.pg_advisory_xact_lock_shared(hashtextextended('move:' || p_clientid, 0));
-  p_clientid := public._present_id(p_clientid);
   if p_clienttype = 'user' then
-    -- Whoever is forgotten while a call of theirs is under way is not named by it; see `finish_erasure`.
+    -- Whoever has another id by now is counted by that one, and whoever is forgotten while a call of theirs
+    -- is under way is not named by it; see `accept_account_link` and `finish_erasure`.
     perform from public.users where id = p_clientid for key share;
+    if not found then
+      p_clientid := public._present_id(p_clientid);
+      perform from public.users where id = p_clientid for key share;
+    end if;
     if not found then
       p_clientid := null;
       p_meta := p_meta - 'visionid';
