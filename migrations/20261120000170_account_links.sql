@@ -142,8 +142,6 @@ begin
                       where o.broadcast_id = r.broadcast_id and o.user_id = p_to);
   delete from public.broadcast_recipients
     where broadcast_id in (select id from public.broadcasts) and user_id = p_from;
-  update public.feedback set user_id = p_to where user_id = p_from;
-  update public.votes set user_id = p_to where user_id = p_from;
   -- An export that is being made begins anew, with what has come to it; one is enough.
   delete from public.exports
     where user_id = p_from and finished_at is null
@@ -153,7 +151,6 @@ begin
         lease = null, run_at = case when finished_at is not null then run_at else now() end
     where user_id = p_from;
   if exists (select from public.users where id = p_from and level = 'admin') then
-    update public.feedback set admin_id = p_to where admin_id = p_from;
     update public.broadcasts set admin_id = p_to where admin_id = p_from;
     update public.admin_log set admin_id = p_to where admin_id = p_from;
     update public.invites set made_by = p_to where made_by = p_from;
