@@ -7,7 +7,15 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from core import BroadcastOutcome, BroadcastSend, BroadcastSends, CoreError, Unavailable, outage
+from core import (
+    Background,
+    BroadcastOutcome,
+    BroadcastSend,
+    BroadcastSends,
+    CoreError,
+    Unavailable,
+    outage,
+)
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +35,15 @@ class Marking:
     def __init__(
         self,
         sends: BroadcastSends,
+        background: Background,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._sends = sends
+        self._background = background
         self._sleep = sleep
         self._batches: dict[int, _Batch] = {}
-        self._some = asyncio.Event()
-        self._none = asyncio.Event()
-        self._none.set()
+        self._finished = asyncio.Event()
+        self._finished.set()
 
     def add(
         self,
@@ -44,28 +53,27 @@ class Marking:
         pause_seconds: int = 0,
         halt: bool = False,
     ) -> None:
-        """See `BroadcastSends.mark`."""
+        """See `BroadcastSends.mark`. While the database is away nothing is forgotten."""
         batch = self._batches.setdefault(send.broadcast_id, _Batch())
         batch.outcomes[send] = outcome
         batch.pause_seconds = max(batch.pause_seconds, pause_seconds)
         batch.halt |= halt
-        self._none.clear()
-        self._some.set()
-
-    async def run(self) -> None:
-        """Until cancelled. While the database is away nothing is forgotten."""
-        while True:
-            await self._some.wait()
-            self._some.clear()
-            taken, self._batches = self._batches, {}
-            for broadcast_id, batch in taken.items():
-                await self._keep(broadcast_id, batch)
-            if not self._batches:
-                self._none.set()
+        if self._finished.is_set():
+            self._finished.clear()
+            self._background.spawn(self._keep_all(), "outcomes of broadcasts")
 
     async def finished(self) -> None:
         """Until all that was added is kept."""
-        await self._none.wait()
+        await self._finished.wait()
+
+    async def _keep_all(self) -> None:
+        try:
+            while self._batches:
+                taken, self._batches = self._batches, {}
+                for broadcast_id, batch in taken.items():
+                    await self._keep(broadcast_id, batch)
+        finally:
+            self._finished.set()
 
     async def _keep(self, broadcast_id: int, batch: _Batch) -> None:
         pause = 0.2

@@ -45,7 +45,7 @@ class Broadcasting:
         self._sends = sends
         self._background = background
         self._progress = progress
-        self._marking = Marking(sends)
+        self._marking = Marking(sends, background)
         self._pauses = Pauses()
         self._free = AT_ONCE
         self._changed = asyncio.Event()
@@ -54,24 +54,32 @@ class Broadcasting:
 
     async def run(self) -> None:
         """Until drained or cancelled."""
-        self._background.spawn(self._marking.run(), "outcomes of broadcasts")
         self._background.spawn(self._progress.run(), "progress of broadcasts")
         while not self._closing:
             if self._free < AT_ONCE // 2:
                 await self._rest(IDLE_SECONDS)
-                continue
-            room = self._free
-            claimed = await self._claim(room)
-            self._progress.open = claimed.open
-            for send in claimed.sends:
-                self._begin(send, claimed.content)
-            if len(claimed.sends) < room:
-                await self._pause(SOON_SECONDS if claimed.open else IDLE_SECONDS)
+            else:
+                await self._pause(await self.look())
+
+    async def look(self) -> float:
+        """Begin what may be sent now; the seconds after which to look again. Does not raise."""
+        room = self._free
+        claimed = await self._claim(room)
+        self._progress.open = claimed.open
+        for send in claimed.sends:
+            self._begin(send, claimed.content)
+        if len(claimed.sends) == room:
+            return 0.0
+        return SOON_SECONDS if claimed.open else IDLE_SECONDS
 
     async def drain(self, seconds: float) -> None:
         """Begin nothing new, wait up to `seconds` for what is being sent and marked."""
         self._closing = True
         self._changed.set()
+        await self.settle(seconds)
+
+    async def settle(self, seconds: float) -> None:
+        """Until what was begun is sent and marked, at most `seconds`."""
         over = time.monotonic() + seconds
         while self._free < AT_ONCE and (left := over - time.monotonic()) > 0:
             await self._rest(left)

@@ -23,6 +23,7 @@ from bot.callbacks.broadcast import (
     ShowBroadcasts,
     StopBroadcast,
 )
+from bot.handlers.admin_only import is_admin
 from bot.handlers.asking import asked_about
 from bot.handlers.saying import say, say_after, show
 from bot.keyboards.broadcast import (
@@ -38,10 +39,6 @@ from bot.texts.broadcast import AUDIENCES, screen_words, whom
 from core import Broadcast, Broadcasts, Conflict, Person, Users
 
 LISTED = 8
-
-
-async def is_admin(_: object, person: Person) -> bool:
-    return person.level == "admin"
 
 
 def router() -> Router:

@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from aiogram.types import InlineKeyboardMarkup
 
+from bot.callbacks.admin import ShowPanel
 from bot.callbacks.broadcast import (
     AskStop,
     AskWhom,
@@ -89,7 +90,11 @@ def list_keyboard(broadcasts: list[Broadcast], zone: tzinfo, words: Words) -> In
             people=each.people,
         )
         rows.append([button(label, ShowBroadcast(broadcast=each.id))])
-    return keyboard(*rows, [button(words.plain("button-broadcast-new"), Compose(), "primary")])
+    return keyboard(
+        *rows,
+        [button(words.plain("button-broadcast-new"), Compose(), "primary")],
+        [button(words.plain("button-broadcast-panel"), ShowPanel())],
+    )
 
 
 def _capital(label: str) -> str:

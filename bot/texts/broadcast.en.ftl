@@ -79,6 +79,7 @@ button-broadcast-stop = ⏹ Stop
 button-broadcast-stop-yes = Yes, stop it
 button-broadcast-stop-no = No
 button-broadcasts = ‹ Broadcasts
+button-broadcast-panel = ‹ Panel
 button-broadcast =
     { $status ->
         [sending] 📣 { $date } · { $done } of { $people }

@@ -79,6 +79,7 @@ button-broadcast-stop = ⏹ Остановить
 button-broadcast-stop-yes = Да, остановить
 button-broadcast-stop-no = Не надо
 button-broadcasts = ‹ К рассылкам
+button-broadcast-panel = ‹ В панель
 button-broadcast =
     { $status ->
         [sending] 📣 { $date } · { $done } из { $people }
