@@ -103,6 +103,7 @@ create function public._move_person(p_from text, p_to text) returns void
 language plpgsql set search_path = '' as $$
 declare
   v_visions uuid[] := array(select id from public.visions where user_id = p_from);
+  v_admin boolean := (select public._level(u) = 'admin' from public.users u where u.id = p_from);
 begin
   update public.visions set user_id = p_to where user_id = p_from;
   update public.turn_queue set user_id = p_to where vision_id = any (v_visions);
@@ -150,7 +151,7 @@ begin
     set user_id = p_to, place = case when finished_at is not null then place end,
         lease = null, run_at = case when finished_at is not null then run_at else now() end
     where user_id = p_from;
-  if exists (select from public.users where id = p_from and level = 'admin') then
+  if v_admin then
     update public.broadcasts set admin_id = p_to where admin_id = p_from;
     update public.admin_log set admin_id = p_to where admin_id = p_from;
     update public.invites set made_by = p_to where made_by = p_from;
