@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiogram import Dispatcher, F, Router
 
 from bot.access import Admission
+from bot.doctor.checkups import Checkups
 from bot.handlers import (
     access as coming_in,
 )
@@ -13,6 +14,7 @@ from bot.handlers import (
     answers,
     broadcast,
     creating,
+    doctor,
     export,
     export_all,
     files,
@@ -63,6 +65,7 @@ def build_dispatcher(
     own_data: OwnData,
     broadcasts: Broadcasts,
     statistics: Statistics,
+    checkups: Checkups,
     speaks: bool,
     texts: Texts,
 ) -> Dispatcher:
@@ -82,6 +85,7 @@ def build_dispatcher(
         own_data=own_data,
         broadcasts=broadcasts,
         statistics=statistics,
+        checkups=checkups,
         speaks=speaks,
         texts=texts,
         disable_fsm=True,
@@ -124,6 +128,7 @@ def _private(access: Access, users: Users, texts: Texts) -> Router:
         answers.router(),
         admin.router(),
         broadcast.router(),
+        doctor.router(),
         numbers.router(),
         statistics_files.router(),
         last.unknown_commands(),

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Coroutine, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from aiogram import Bot
@@ -15,6 +16,8 @@ from pydantic import ValidationError
 from bot.alarm import Alarm
 from bot.commands import set_commands
 from bot.dispatcher import build_dispatcher
+from bot.doctor import diagnose
+from bot.doctor.checkups import Checkups
 from bot.handlers.errors import apologise
 from bot.intake.conflicts import Conflicts
 from bot.intake.handling import Handling
@@ -65,6 +68,7 @@ class Intake:
             own_data=core.own_data,
             broadcasts=core.broadcasts,
             statistics=core.statistics,
+            checkups=Checkups(core.problems, core.background, partial(diagnose, settings, bot)),
             speaks=bool(settings.tts_model),
             texts=texts,
         )

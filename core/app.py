@@ -126,7 +126,7 @@ class Core:
     async def open(self) -> None:
         """Database up and migrated, areas ready. Raises `Misconfigured` or `Unavailable`."""
         settings = self._settings
-        use_prices(settings.prices_file)
+        self._use_prices()
         if self._works:
             self._model = open_model(
                 api=settings.llm_api,
@@ -187,6 +187,19 @@ class Core:
         self._waking = Waking(self._db)
         self.own_data = OwnData(self._db, self._waking.wake)
         self.inbox = Inbox(self._db, holder=f"{worker}:{secrets.token_hex(4)}")
+
+    def _use_prices(self) -> None:
+        settings = self._settings
+        prices = use_prices(settings.prices_file)
+        if self._works and settings.budget_usd_per_day:
+            from core.checkup.prices import unpriced
+
+            if unknown := unpriced(settings, prices):
+                log.warning(
+                    "BUDGET_USD_PER_DAY does not see what %s cost: no price is known, see"
+                    " PRICES_FILE",
+                    ", ".join(unknown),
+                )
 
     async def work(self, front: Front) -> None:
         """Answer turns until cancelled."""

@@ -252,7 +252,7 @@ begin
 end $$;
 
 -- A letter of the operators, delivered outside of dialogues; once for each `p_source_key`. `reachable`:
--- whether it can arrive now; if not, it waits until they unblock the bot. Refuses with PT409: `blocked` (by
+-- whether it can arrive now; if not, it waits until they unblock the bot. Refuses with PT409: user_blocked (by
 -- an admin: first let them in), letter_empty, letter_too_long (over 3,500 characters).
 create function public.write_to(p_admin_id text, p_user_id text, p_text text, p_source_key text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -264,7 +264,7 @@ begin
   perform public._admin(p_admin_id);
   select * into u from public.users where id = p_user_id;
   if not found then perform public._fail('PT404', 'user_not_found'); end if;
-  if public._level(u) = 'blocked' then perform public._fail('PT409', 'blocked'); end if;
+  if public._level(u) = 'blocked' then perform public._fail('PT409', 'user_blocked'); end if;
   if v_text = '' then perform public._fail('PT409', 'letter_empty'); end if;
   if char_length(v_text) > 3500 then perform public._fail('PT409', 'letter_too_long'); end if;
   v_new := public._put_notice(u.id, 'operators', jsonb_build_object('text', v_text), 'letter:' || p_source_key);

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from core.access import Level
 from core.administration.people import (
     LIMITS,
-    Found,
-    Limit,
-    Line,
+    FoundPeople,
+    LimitName,
     PersonCard,
+    PersonLine,
     Spent,
     person_ref,
     read_card,
@@ -27,16 +27,18 @@ __all__ = [
     "Act",
     "ActsPage",
     "Administration",
-    "Found",
-    "Limit",
-    "Line",
+    "FoundPeople",
+    "LimitName",
     "PersonCard",
+    "PersonLine",
     "Spent",
     "Written",
     "person_ref",
 ]
 
 LETTER_CHARACTERS = 3500
+ONCE_SECONDS = 7 * 86400.0
+"""How long a button remembers that it was pressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,13 @@ class Administration:
         order: Literal["seen", "new"] = "seen",
         offset: int = 0,
         limit: int = 10,
-    ) -> Found:
+    ) -> FoundPeople:
         """Everybody, or those found by a part of a name or @username, or by a whole Telegram id or
         user_id."""
         row = await self._db.call(
             "find_users", admin_id=admin_id, query=query, order=order, offset=offset, limit=limit
         )
-        return Found(tuple(map(read_line, row["items"])), row["total"])
+        return FoundPeople(tuple(map(read_line, row["items"])), row["total"])
 
     async def resolve(self, admin_id: str, name: str) -> str:
         """The user_id of a user_id, a Telegram id, a @username or `#<ref>`. Raises `Conflict`
@@ -117,22 +119,29 @@ class Administration:
         return await self.set_level(admin_id, user_id, card.level_before)
 
     async def set_limits(
-        self, admin_id: str, user_id: str, limits: Mapping[Limit, int | None]
+        self, admin_id: str, user_id: str, limits: Mapping[LimitName, int | None]
     ) -> bool:
         """Only the given ones change: 0 is no bound, None what the level has. False if it was so
         already. Raises `Conflict` bad_limit."""
         row = await self._db.call(
-            "set_limits", admin_id=admin_id, user_id=user_id, limits=dict(limits)
+            "set_limits", admin_id=admin_id, user_id=user_id, limits={str(name): value for name, value in limits.items()}
         )
         return row["changed"]
 
     async def write_to(self, admin_id: str, user_id: str, text: str, source_key: str) -> Written:
         """A letter of the operators as plain text, once for each `source_key`. Raises `Conflict`
-        blocked, letter_empty or letter_too_long (over LETTER_CHARACTERS)."""
+        user_blocked, letter_empty or letter_too_long (over LETTER_CHARACTERS)."""
         row = await self._db.call(
             "write_to", admin_id=admin_id, user_id=user_id, text=text, source_key=source_key
         )
         return Written(row["new"], row["reachable"])
+
+    async def first(self, name: str, holder: str) -> bool:
+        """Whether `holder` was the first to do what can be done once; a repeat of it is so again."""
+        row = await self._db.call(
+            "take_lock", name=f"admin:{name}", holder=holder, seconds=ONCE_SECONDS
+        )
+        return row["held"]
 
     async def log(self, admin_id: str, offset: int, limit: int) -> ActsPage:
         """The newest first."""

@@ -11,12 +11,12 @@ from typing import Any, Literal, get_args
 
 from core.access import Level
 
-Limit = Literal["tokens_per_day", "messages_per_minute", "messages_per_day"]
-LIMITS: tuple[Limit, ...] = get_args(Limit)
+LimitName = Literal["tokens_per_day", "messages_per_minute", "messages_per_day"]
+LIMITS: tuple[LimitName, ...] = get_args(LimitName)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PersonLine:
     """A person in a list. `given` is what an admin or an invite made of them, None where the access
     mode decides; `by_settings`: an admin whom only the settings can change. `telegram_id` is None
     for who is known to the operator's own system alone."""
@@ -35,8 +35,8 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    items: tuple[Line, ...]
+class FoundPeople:
+    items: tuple[PersonLine, ...]
     total: int
 
 
@@ -53,7 +53,7 @@ class PersonCard:
     """`limits` are the person's own, `level_limits` those of their level; what is missing or 0 has
     no bound. `level_before` is what `line.given` was before they were blocked."""
 
-    line: Line
+    line: PersonLine
     external: bool
     language: str
     active_visions: int
@@ -61,8 +61,8 @@ class PersonCard:
     messages: int
     today: Spent
     month: Spent
-    limits: Mapping[Limit, int]
-    level_limits: Mapping[Limit, int]
+    limits: Mapping[LimitName, int]
+    level_limits: Mapping[LimitName, int]
     level_before: Level | None
 
     @property
@@ -75,8 +75,8 @@ def person_ref(user_id: str) -> str:
     return hashlib.md5(user_id.encode(), usedforsecurity=False).hexdigest()[:16]
 
 
-def read_line(row: Mapping[str, Any]) -> Line:
-    return Line(
+def read_line(row: Mapping[str, Any]) -> PersonLine:
+    return PersonLine(
         user_id=row["user_id"],
         telegram_id=row["telegram_id"],
         name=row["name"],

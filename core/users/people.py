@@ -12,7 +12,15 @@ from core.users.zones import zone_of
 
 Language = Literal["ru", "en"]
 Voice = Literal["off", "when_i_speak", "always"]
-Question = Literal["rename", "timezone", "broadcast"]
+Question = Literal[
+    "rename",
+    "timezone",
+    "broadcast",
+    "admin_search",
+    "admin_letter",
+    "admin_limit",
+    "admin_note",
+]
 
 ASKED_MINUTES = 15
 """After that a text is again what it usually is: a message to the vision."""

@@ -310,7 +310,7 @@ async def test_blocking_silences_and_unblocking_gives_back(
     await db.call("sign_in", telegram_id=1, profile={}, source_key="back")
     await db.call("tell_blocked", user_id=anna.user_id, source_key="one")
     assert await worker.waiting() == []
-    with pytest.raises(Conflict, match="blocked"):
+    with pytest.raises(Conflict, match="user_blocked"):
         await administration.write_to(CONSOLE, anna.user_id, "Ещё", "k2")
 
     await administration.unblock(CONSOLE, anna.user_id)

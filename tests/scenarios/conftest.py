@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from aiogram.methods import AnswerCallbackQuery
 
 from bot.delivery.outbox import Outbox
 from bot.dispatcher import build_dispatcher
+from bot.doctor.checkups import Checkups
 from bot.keyboards.delivery import keyboard_for
 from bot.texts import Texts
 from bot.texts.delivery import ending, words_for_notice
@@ -27,6 +28,8 @@ from core import (
     Entry,
     Limits,
     OwnData,
+    Problems,
+    Result,
     Statistics,
     Users,
     Visions,
@@ -64,6 +67,8 @@ class Product:
     attachments: Attachments
     store: LocalFiles
     statistics: Statistics
+    checkups: Checkups
+    results: list[Result]
 
     async def user_id(self, person: Person) -> str:
         row = await self.db.call(
@@ -192,6 +197,14 @@ def refused(reason: str) -> TelegramBadRequest:
     return TelegramBadRequest(method=None, message=f"Bad Request: {reason}")  # type: ignore[arg-type]
 
 
+async def _results(
+    results: list[Result], counted: Callable[[int], None]
+) -> AsyncGenerator[Result, None]:
+    counted(len(results))
+    for result in results:
+        yield result
+
+
 @pytest.fixture
 async def product(dsn: str, tmp_path: Path) -> AsyncIterator[Product]:
     db = PostgresDatabase(dsn, pool_size=4)
@@ -201,6 +214,7 @@ async def product(dsn: str, tmp_path: Path) -> AsyncIterator[Product]:
     store = LocalFiles(tmp_path / "files")
     await store.open()
     isolated = IsolatedProcesses()
+    results: list[Result] = []
     yield Product(
         db,
         access_over(db),
@@ -211,6 +225,8 @@ async def product(dsn: str, tmp_path: Path) -> AsyncIterator[Product]:
         Attachments(db, store),
         store,
         Statistics(db, isolated),
+        Checkups(Problems(db), background, lambda counted: _results(results, counted)),
+        results,
     )
     await isolated.close()
     await background.drain(0)
@@ -255,6 +271,7 @@ def _dispatcher(product: Product, texts: Texts, *, speaks: bool) -> Dispatcher:
         own_data=OwnData(product.db),
         broadcasts=Broadcasts(product.db),
         statistics=product.statistics,
+        checkups=product.checkups,
         speaks=speaks,
         texts=texts,
     )
