@@ -36,6 +36,10 @@ class Role:
         return host_of(self.base_url) if self.base_url else _OPENAI
 
     @property
+    def at_openai(self) -> bool:
+        return urlsplit(self.base_url).hostname in (None, _OPENAI)
+
+    @property
     def is_set(self) -> bool:
         """False where there is no server to ask: no key for OpenAI and no other address."""
         return bool(self.key or self.base_url)
@@ -53,16 +57,17 @@ class Role:
 
     def trouble(self, error: CallFailed) -> Verdict:
         """What a failed call means for the operator."""
-        at_openai = urlsplit(self.base_url).hostname in (None, _OPENAI)
         match error.rejected:
             case "key":
                 known = f" (…{self.key[-4:]})" if len(self.key) > 12 else ""
-                where = f"Make a new one at {_KEYS} and put" if at_openai else "Put the right one"
+                where = (
+                    f"Make a new one at {_KEYS} and put" if self.at_openai else "Put the right one"
+                )
                 return failed(
                     f"{self.host} refuses the key{known}", f"{where} into {self.key_setting}."
                 )
             case "quota":
-                where = f": {_BILLING}" if at_openai else ""
+                where = f": {_BILLING}" if self.at_openai else ""
                 return failed(
                     f"the account at {self.host} has used up its money or its limit",
                     f"Add credit or raise the limit{where}.",

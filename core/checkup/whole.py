@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
 from importlib import import_module
@@ -17,11 +17,15 @@ from core.settings import CoreSettings
 
 
 async def check_everything(
-    settings: CoreSettings, others: Sequence[Check] = (), clock: Clock | None = None
+    settings: CoreSettings,
+    others: Sequence[Check] = (),
+    clock: Clock | None = None,
+    counted: Callable[[int], None] | None = None,
 ) -> AsyncGenerator[Result, None]:
     """Check everything that `settings` name, and `others` of the front end beside it.
 
-    Results come as they end, within a minute; close the generator to break off. Beside a running
+    Results come as they end, within a minute; close the generator to break off. `counted` is told
+    how many there will be, before the first. Beside a running
     bot it is one more guest: it opens connections of its own, applies no migrations, releases no
     leases, and an embedded server that was running goes on. One that does not run is started for
     the time being; a bot that starts meanwhile waits for the leases of a killed one to run out. The
@@ -34,6 +38,8 @@ async def check_everything(
 
     parts = Parts(settings, clock or Clock())
     checks = [*others, *database_checks(parts), *storage_checks(parts)]
+    if settings.prices_file or settings.budget_usd_per_day:
+        checks.append(Check("prices", partial(_prices, parts)))
     models = model_checks(parts)
     checks += models
     checks.append(
@@ -45,6 +51,8 @@ async def check_everything(
         )
     )
     checks.append(Check("clock", parts.clock.check, after=tuple(check.name for check in checks)))
+    if counted:
+        counted(len(checks))
     try:
         if any(role.is_set for role in roles(settings)):
             await asyncio.to_thread(_load)
@@ -121,6 +129,12 @@ def _of_role(parts: Parts, role: Role) -> list[Check]:
         Check(role.name, partial(check_known, parts, role), if_silent=wait),
         Check(name, partial(ask, parts, role), needs=(role.name,), after=after, if_silent=wait),
     ]
+
+
+async def _prices(parts: Parts) -> Verdict:
+    from core.checkup.prices import check_prices
+
+    return await check_prices(parts.settings)
 
 
 async def _without_a_server(role: Role) -> Verdict:
