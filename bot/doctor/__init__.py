@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -15,11 +15,14 @@ from bot.settings import Settings
 from core import Check, Clock, Result, check_everything
 
 
-async def diagnose(settings: Settings, bot: Bot | None) -> AsyncGenerator[Result, None]:
+async def diagnose(
+    settings: Settings, bot: Bot | None, counted: Callable[[int], None] | None = None
+) -> AsyncGenerator[Result, None]:
     """Every result as it comes, within a minute; close the generator to break off.
 
-    `bot` is None on the playground. No secret of the settings is in the results. A running bot may
-    ask for it too: see `core.check_everything`.
+    `counted` is told how many there will be, before the first. `bot` is None on the playground. No
+    secret of the settings is in the results. A running bot may ask for it too: see
+    `core.check_everything`.
     """
     clock = Clock()
     telegram = TelegramChecks(settings, bot, clock)
@@ -29,7 +32,7 @@ async def diagnose(settings: Settings, bot: Bot | None) -> AsyncGenerator[Result
         Check("updates", telegram.updates, needs=("Telegram",), if_silent=telegram.advice),
     ]
     secrets = Secrets(secrets_of(settings))
-    async with aclosing(check_everything(settings, checks, clock)) as results:
+    async with aclosing(check_everything(settings, checks, clock, counted)) as results:
         async for result in results:
             yield replace(
                 result,

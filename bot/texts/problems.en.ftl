@@ -94,6 +94,7 @@ doctor-ok = ✅ { $names }
 doctor-skipped = ⏭ Not checked: { $names }
 doctor-failed = ❌ <b>{ $name }</b>
 doctor-warning = ⚠️ <b>{ $name }</b>
+doctor-found = <blockquote>{ $found } { $advice }</blockquote>
 doctor-problems = <b>Open problems</b>
 doctor-no-problems = There are no open problems.
 doctor-and-more = …and { $count } more

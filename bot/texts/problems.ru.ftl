@@ -94,6 +94,7 @@ doctor-ok = ✅ { $names }
 doctor-skipped = ⏭ Не проверял: { $names }
 doctor-failed = ❌ <b>{ $name }</b>
 doctor-warning = ⚠️ <b>{ $name }</b>
+doctor-found = <blockquote>{ $found } { $advice }</blockquote>
 doctor-problems = <b>Открытые неполадки</b>
 doctor-no-problems = Открытых неполадок нет.
 doctor-and-more = …и ещё { $count }
