@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiogram import BaseMiddleware
-from aiogram.types import CallbackQuery, Message, TelegramObject
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, TelegramObject
 
 from bot.callbacks.own_data import ExportAll, KeepEverything
 from bot.handlers.forgetting import moment
@@ -29,17 +29,20 @@ class Leaving(BaseMiddleware):
         words: Words = data["words"]
         if person.erase_at is None or _is_open(event):
             return await handler(event, data)
-        now = person.erase_at <= datetime.now(UTC)
+        if person.erase_at <= datetime.now(UTC):
+            return await _tell(event, words.plain("own-too-late"))
         when = moment(person.erase_at, person, words)
         if isinstance(event, CallbackQuery):
-            key = "own-too-late" if now else "own-leaving-toast"
-            return words.plain(key, **({} if now else {"when": when}))
-        if isinstance(event, Message) and not event.edit_date:
-            if now:
-                await say(event, words("own-too-late"))
-            else:
-                await say(event, words("own-leaving", when=when), leaving_keyboard(words))
-        return None
+            return words.plain("own-leaving-toast", when=when)
+        return await _tell(event, words("own-leaving", when=when), leaving_keyboard(words))
+
+
+async def _tell(
+    event: TelegramObject, said: str, keyboard: InlineKeyboardMarkup | None = None
+) -> str | None:
+    if isinstance(event, Message) and not event.edit_date:
+        await say(event, said, keyboard)
+    return said if isinstance(event, CallbackQuery) else None
 
 
 def _is_open(event: TelegramObject) -> bool:

@@ -132,8 +132,8 @@ begin
     if not a.reachable then
       update public.deliveries d
         set failed_at = null, failure = null,
-            run_at = case when v.status = 'deleted' then 'infinity' else now() end
-        from public.visions v
+            run_at = case when v.status = 'deleted' or l.erase_at is not null then 'infinity' else now() end
+        from public.visions v join public.users l on l.id = v.user_id
         where d.user_id = a.user_id and d.failure = 'blocked' and d.delivered_at is null and v.id = d.vision_id;
       perform public._send_notices_again(a.user_id, 'blocked');
     end if;

@@ -28,8 +28,11 @@ create index notices_user_id on public.notices (user_id, id);
 create function public._put_notice(p_user_id text, p_kind text, p_content jsonb, p_source_key text) returns boolean
 language plpgsql set search_path = '' as $$
 begin
-  insert into public.notices (user_id, kind, content, source_key)
-    values (p_user_id, p_kind, coalesce(p_content, '{}'::jsonb), p_source_key) on conflict (source_key) do nothing;
+  -- Whoever is leaving hears nothing unasked, unless they stay after all.
+  insert into public.notices (user_id, kind, content, source_key, run_at)
+    select u.id, p_kind, coalesce(p_content, '{}'::jsonb), p_source_key,
+           case when u.erase_at is null then now() else 'infinity' end
+    from public.users u where u.id = p_user_id on conflict (source_key) do nothing;
   if not found then return false; end if;
   perform pg_notify('notices', '');
   return true;

@@ -59,8 +59,9 @@ language sql immutable set search_path = '' as $$
   select * from (values
     (10, 'turn_queue', 't.vision_id = any ($2)', 'vision_id', false, '{}'::text[], 'delete'),
     (20, 'deliveries', 't.vision_id = any ($2)', null, true, '{}', null),
-    (30, 'notices', 't.user_id = $1', 'id', false, '{}', 'delete'),
-    (31, 'notices', 't.kind = ''feedback'' and t.content ->> ''user_id'' = $1', null, false, '{}', 'delete'),
+    (30, 'notices', 't.user_id = $1 and t.kind <> ''feedback''', 'id', false, '{}', 'delete'),
+    (31, 'notices', 't.user_id = $1', null, false, '{}', 'delete'),
+    (32, 'notices', 't.kind = ''feedback'' and t.content ->> ''user_id'' = $1', null, false, '{}', 'delete'),
     (40, 'held_messages', 't.user_id = $1', 'id', false, '{}', 'delete'),
     (50, 'kept_updates', 't.lane = any ($3) or public._sender_of(t.payload) = any ($3)', 'bot_id, update_id', false,
      '{}', 'delete'),
@@ -85,7 +86,7 @@ language sql immutable set search_path = '' as $$
     (200, 'vision_messages', 't.vision_id = any ($2)', 'anchor, part', true, '{}', 'delete'),
     (210, 'files', 't.user_id = $1', 'id', false, '{}', null),
     (220, 'visions', 't.user_id = $1', 'created_at, id', false, '{}', 'delete'),
-    (300, 'exports', 't.user_id = $1', 'id', false, '{}', 'delete'),
+    (300, 'exports', 't.user_id = $1', 'id', false, '{lease}', 'delete'),
     (310, 'erasures', 't.user_id = $1', 'user_id', false, '{nonce}', null),
     (320, 'telegram_accounts', 't.user_id = $1', 'telegram_id', false, '{}', null),
     (330, 'users', 't.id = $1', 'id', false, '{}', null)

@@ -53,12 +53,13 @@ class TelegramExports:
 
     async def send(self, job: ExportJob, volume: ReadyVolume, *, last: bool) -> None:
         words = self._texts.words(job.language)
-        whole = volume.number == 1 and last
-        name = words.plain(
-            "own-export-file" if whole else "own-export-file-part", number=volume.number
-        )
-        key = "own-export-caption" if whole else "own-export-caption-part"
-        caption = words.plain(key, number=volume.number)
+        number = volume.number
+        if number == 1 and last:
+            name = words.plain("own-export-file")
+            caption = words.plain("own-export-caption")
+        else:
+            name = words.plain("own-export-file-part", number=number)
+            caption = words.plain("own-export-caption-part", number=number)
         try:
             await self._send(job, Zip(volume, name), volume.size, caption)
         except DoneUnreadably:

@@ -1,8 +1,8 @@
 """The worker that gathers everything about a person and sends it, volume by volume.
 
-A job is a row with a lease. A volume that has arrived is never sent again: whoever takes the job up
-after a kill goes on behind it, so one volume at most comes twice. No volume is ever whole in memory,
-and none is left on the disk.
+A job is a row with a lease. A volume that has arrived is never sent again: whoever takes the job
+up after a kill goes on behind it, so one volume at most comes twice. No volume is ever whole in
+memory, and none is left on the disk.
 """
 
 from __future__ import annotations

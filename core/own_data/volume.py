@@ -72,5 +72,5 @@ class Volume:
         return self._file.read(CHUNK)
 
     def _open(self) -> None:
-        self._file = self._stack.enter_context(TemporaryFile(dir=self._folder))
-        self._zip = ZipFile(self._file, "w")
+        self._file = self._stack.enter_context(TemporaryFile(dir=self._folder))  # noqa: SIM115
+        self._zip = self._stack.enter_context(ZipFile(self._file, "w"))
