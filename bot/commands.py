@@ -22,8 +22,9 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE_SECONDS = 5.0
 
 
-def menu(words: Words) -> list[BotCommand]:
-    described = {
+def menu(words: Words, *, admin: bool = False) -> list[BotCommand]:
+    described = _of_admins(words) if admin else {}
+    described |= {
         "new_vision": words.plain("command-new-vision"),
         "visions": words.plain("command-visions"),
         "history": words.plain("command-history"),
@@ -40,6 +41,14 @@ def menu(words: Words) -> list[BotCommand]:
         "help": words.plain("command-help"),
     }
     return [BotCommand(command=name, description=said) for name, said in described.items()]
+
+
+def _of_admins(words: Words) -> dict[str, str]:
+    return {
+        "admin": words.plain("command-admin"),
+        "broadcast": words.plain("command-broadcast"),
+        "doctor": words.plain("command-doctor"),
+    }
 
 
 async def set_commands(bot: Bot, texts: Texts) -> None:
@@ -72,6 +81,7 @@ async def _set_all(bot: Bot, texts: Texts) -> bool:
     return True
 
 
-async def set_menu_of_chat(bot: Bot, chat_id: int, words: Words) -> None:
-    """For a person whose chosen language is not that of their Telegram."""
-    await bot.set_my_commands(menu(words), scope=BotCommandScopeChat(chat_id=chat_id))
+async def set_menu_of_chat(bot: Bot, chat_id: int, words: Words, *, admin: bool) -> None:
+    """For admins, and for a person whose chosen language is not that of their Telegram."""
+    commands = menu(words, admin=admin)
+    await bot.set_my_commands(commands, scope=BotCommandScopeChat(chat_id=chat_id))

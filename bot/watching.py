@@ -16,6 +16,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
 )
 
+from bot.commands import set_menu_of_chat
 from bot.keyboards.problems import word_keyboard
 from bot.telegram import patience
 from bot.texts import Texts
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 SEND_SECONDS = 20.0
 RETRY_SECONDS = (5, 15, 60, 300, 900)
+MENU_SECONDS = 5.0
 REFUSED_SECONDS = 3600
 """An admin who has blocked the bot may let it in again, and hears then of what is still there."""
 
@@ -37,7 +39,10 @@ class Watching:
         self._texts = texts
 
     def works(self) -> Mapping[str, Coroutine[Any, Any, None]]:
-        return {"problems": self._core.watch_over(self.tell)}
+        return {
+            "problems": self._core.watch_over(self.tell),
+            "admins' menus": self._keep_menus(),
+        }
 
     async def drain(self, seconds: float) -> None:
         """A word that is not marked as told is another process's in a minute."""
@@ -80,6 +85,32 @@ class Watching:
         finally:
             patience.reset(token)
         return None
+
+    async def _keep_menus(self) -> None:
+        while True:
+            try:
+                await self.set_menus()
+            except CoreError as error:
+                log.debug("menus wait for the database: %s", error)
+            except (AiogramError, OSError) as error:
+                log.info("admins' menus wait for Telegram: %s", type(error).__name__)
+            await asyncio.sleep(MENU_SECONDS)
+
+    async def set_menus(self) -> None:
+        """Of those whose menu is not what their level asks for."""
+        problems = self._core.problems
+        for menu in await problems.menus():
+            words = self._texts.words(menu.language)
+            try:
+                await set_menu_of_chat(self._bot, menu.telegram_id, words, admin=menu.admin)
+            except TelegramBadRequest as error:
+                # No such chat any more.
+                log.info("the menu of admin %d can't be set: %s", menu.telegram_id, error)
+            except TelegramForbiddenError:
+                await self._unreachable(menu.telegram_id)
+                if menu.admin:
+                    continue
+            await problems.shown(menu)
 
     async def _unreachable(self, admin_id: int) -> None:
         try:

@@ -33,6 +33,11 @@ create table public.problem_words (
   foreign key (name, about) references public.problems (name, about) on delete cascade
 );
 comment on column public.problem_words.since is 'Since when it was, as they were told';
+-- Chats that have the admins' command menu, and in which language.
+create table public.admin_menus (
+  telegram_id bigint primary key references public.telegram_accounts (telegram_id) on delete cascade,
+  language text not null
+);
 create index problem_words_telegram_id on public.problem_words (telegram_id);
 create index users_admins on public.users (id) where level = 'admin';
 
@@ -56,6 +61,35 @@ language sql stable security definer set search_path = '' as $$
   select jsonb_build_object('admins', coalesce(jsonb_agg(to_jsonb(a) order by a.telegram_id), '[]'::jsonb))
   from public._admins() a
 $$;
+
+-- Chats whose command menu is not what their person's level asks for: admins' who have none or one in
+-- another language, and of those who are admins no more.
+create function public.list_menus() returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select jsonb_build_object('menus', coalesce(jsonb_agg(to_jsonb(m) order by m.telegram_id), '[]'::jsonb))
+  from (
+    select a.telegram_id, a.language, true as admin from public._admins() a
+      left join public.admin_menus m on m.telegram_id = a.telegram_id
+      where a.reachable and m.language is distinct from a.language
+    union all
+    select m.telegram_id, public._language(u.language, t.language_code), false from public.admin_menus m
+      join public.telegram_accounts t on t.telegram_id = m.telegram_id join public.users u on u.id = t.user_id
+      where not exists (select from public._admins() a where a.telegram_id = m.telegram_id)
+    limit 50) m
+$$;
+
+create function public.mark_menu(p_telegram_id bigint, p_language text, p_admin boolean) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  if p_admin then
+    insert into public.admin_menus (telegram_id, language)
+      select t.telegram_id, p_language from public.telegram_accounts t where t.telegram_id = p_telegram_id
+      on conflict (telegram_id) do update set language = excluded.language;
+  else
+    delete from public.admin_menus where telegram_id = p_telegram_id;
+  end if;
+  return '{}'::jsonb;
+end $$;
 
 -- It is there, or still there.
 create function public.raise_problem(
@@ -222,6 +256,6 @@ begin
 end $$;
 
 select public._close_door(
-  array['problems', 'problem_words'],
+  array['problems', 'problem_words', 'admin_menus'],
   array['_admins', 'list_admins', 'raise_problem', 'clear_problem', 'claim_problem_words', 'tell_problem_word',
-        'postpone_problem_word', 'list_problems', 'begin_checkup', 'end_checkup', 'watch_state']);
+        'postpone_problem_word', 'list_problems', 'begin_checkup', 'end_checkup', 'watch_state', 'list_menus', 'mark_menu']);

@@ -63,7 +63,7 @@ async def set_language(
     await users.set_language(person.user_id, callback_data.language)
     words = texts.words(callback_data.language)
     try:
-        await set_menu_of_chat(bot, query.from_user.id, words)
+        await set_menu_of_chat(bot, query.from_user.id, words, admin=person.level == "admin")
     except TelegramAPIError as error:
         log.warning("the menu of a chat stays in its old language: %s", error)
     await show(query, *await _settings(person, words, speaks))

@@ -28,6 +28,15 @@ class Admin:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """The commands that a chat should show, and does not: an admin's or not, in this language."""
+
+    telegram_id: int
+    language: str
+    admin: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """`name` says what kind of a trouble, `about` which of its kind (a setting, a machine).
     `details` are figures and machine names. `since` is in UTC, `seconds` how long it has lasted."""
@@ -81,6 +90,16 @@ class Problems:
         """Of the settings and appointed in the chat, without those who have never written."""
         row = await self._db.call("list_admins")
         return [Admin(**each) for each in row["admins"]]
+
+    async def menus(self) -> list[Menu]:
+        """Of those who have become admins, or are none any more, or speak another language now."""
+        row = await self._db.call("list_menus")
+        return [Menu(**each) for each in row["menus"]]
+
+    async def shown(self, menu: Menu) -> None:
+        await self._db.call(
+            "mark_menu", telegram_id=menu.telegram_id, language=menu.language, admin=menu.admin
+        )
 
     async def open(self, admin_id: str) -> list[Problem]:
         """The oldest first. Raises `Forbidden` for who is no admin."""

@@ -260,3 +260,21 @@ async def test_the_watch_sees_what_waits_and_what_fails(
         lease_seconds=0,
     )
     assert 0 <= (await db.call("watch_state"))["update_failed_seconds"] < 60
+
+
+async def test_menus_follow_levels_and_languages(
+    db: Database, problems: Problems, admins: list[str], someone: Signed, dsn: str
+) -> None:
+    async def due() -> list[tuple[int, str, bool]]:
+        menus = await problems.menus()
+        for menu in menus:
+            await problems.shown(menu)
+        return [(menu.telegram_id, menu.language, menu.admin) for menu in menus]
+
+    assert await due() == [(1, "ru", True), (2, "en", True)]
+    assert await due() == []
+    await db.call("set_language", user_id=admins[0], language="en")
+    await run(dsn, "update public.users set level = null where level = 'admin'")
+    assert await due() == [(1, "en", True), (2, "en", False)]
+    await someone(4)
+    assert await due() == [(4, "ru", True)]
