@@ -11,18 +11,9 @@ import pytest
 
 from core.database import Database
 from core.errors import Conflict, DomainError, Forbidden, NotFound
+from tests.access import ADMIN, make_invite, open_to
 
 Signed = Any
-ADMIN = "console:test"
-
-
-async def open_to(db: Database, mode: str, **more: Any) -> None:
-    policy = {"mode": mode, "guest_messages": 2, "admin_telegram_ids": [], "limits": {}}
-    await db.call("set_policy", policy={**policy, "budget": {}, **more})
-
-
-async def invite(db: Database, uses: int = 1, hours: int = 24) -> Any:
-    return await db.call("make_invite", admin_id=ADMIN, uses=uses, hours=hours, note="друзья")
 
 
 async def used(db: Database, invite_id: int) -> int:
@@ -41,7 +32,7 @@ async def test_a_member_by_invite_stays_one_whatever_the_mode_becomes(
 ) -> None:
     await open_to(db, "list")
     anna = await someone()
-    made = await invite(db)
+    made = await make_invite(db)
     with pytest.raises(Forbidden, match="not_admitted"):
         await anna.call("list_visions", offset=0, limit=1)
 
@@ -60,7 +51,7 @@ async def test_a_member_by_invite_stays_one_whatever_the_mode_becomes(
 async def test_an_invite_opened_while_everybody_may_come_in_lasts(
     db: Database, someone: Signed
 ) -> None:
-    anna, made = await someone(), await invite(db)
+    anna, made = await someone(), await make_invite(db)
     assert (await anna.call("use_invite", code=made["code"], source_key="k"))["state"] == "welcome"
     await open_to(db, "list")
     assert (await anna.call("list_visions", offset=0, limit=1))["total"] == 0
@@ -69,7 +60,7 @@ async def test_an_invite_opened_while_everybody_may_come_in_lasts(
 async def test_invites_that_let_nobody_in(db: Database, dsn: str, someone: Signed) -> None:
     await open_to(db, "invite")
     anna, kate = await someone(1), await someone(2)
-    full, late, revoked = await invite(db), await invite(db), await invite(db)
+    full, late, revoked = await make_invite(db), await make_invite(db), await make_invite(db)
     await kate.call("use_invite", code=full["code"], source_key="kate")
     await sql(dsn, "update public.invites set expires_at = now() where id = %s", late["invite_id"])
     for _ in range(2):
@@ -94,7 +85,7 @@ async def test_invites_that_let_nobody_in(db: Database, dsn: str, someone: Signe
 async def test_the_last_place_is_one_persons(db: Database, someone: Signed) -> None:
     await open_to(db, "list")
     people = [await someone(number) for number in range(1, 7)]
-    made = await invite(db, uses=2)
+    made = await make_invite(db, uses=2)
 
     async def comes(person: Any, number: int) -> str:
         try:
@@ -115,7 +106,7 @@ async def test_an_invite_undoes_nothing_that_an_admin_did(
     db: Database, dsn: str, someone: Signed
 ) -> None:
     await open_to(db, "invite")
-    anna, made = await someone(), await invite(db, uses=5)
+    anna, made = await someone(), await make_invite(db, uses=5)
     await anna.call("use_invite", code=made["code"], source_key="k1")
     await sql(dsn, "update public.users set level = 'guest'")
     with pytest.raises(Conflict, match="invite_used_before"):
@@ -126,12 +117,12 @@ async def test_an_invite_undoes_nothing_that_an_admin_did(
     ):
         await sql(dsn, f"update public.users set {change}")
         with pytest.raises(Forbidden, match=name):
-            await anna.call("use_invite", code=(await invite(db))["code"], source_key="k3")
+            await anna.call("use_invite", code=(await make_invite(db))["code"], source_key="k3")
     assert await used(db, made["invite_id"]) == 1
 
 
 async def test_a_code_is_told_once_and_kept_nowhere(db: Database, dsn: str) -> None:
-    codes = {(await invite(db))["code"] for _ in range(20)}
+    codes = {(await make_invite(db))["code"] for _ in range(20)}
     assert len(codes) == 20
     # 24 letters of 64: 144 bits.
     assert all(
@@ -164,7 +155,7 @@ async def test_what_a_guest_has_left_and_what_waits(db: Database, someone: Signe
     held = {"vision_id": vision["id"], "frozen": False, "count": 2}
     assert await anna.call("get_taste") == {"left": 0, "held": held}
 
-    made = await invite(db)
+    made = await make_invite(db)
     await anna.call("use_invite", code=made["code"], source_key="k")
     assert await anna.call("get_taste") == {"left": None, "held": held}
     sent = await anna.call("send_held", vision_id=vision["id"], **{"from": "vision"})
@@ -202,7 +193,7 @@ async def test_invites_are_for_admins_to_make(db: Database, someone: Signed) -> 
     calls: tuple[tuple[str, dict[str, Any]], ...] = (
         ("make_invite", {"uses": 1, "hours": 1, "note": ""}),
         ("list_invites", {"offset": 0, "limit": 1}),
-        ("revoke_invite", {"invite_id": (await invite(db))["invite_id"]}),
+        ("revoke_invite", {"invite_id": (await make_invite(db))["invite_id"]}),
     )
     for function, arguments in calls:
         for nobody in (anna.user_id, "console:", "", "somebody"):

@@ -10,7 +10,8 @@ import pytest
 
 from core.database import Database
 from core.errors import Conflict, CoreError, DomainError, Forbidden, NotFound
-from tests.contract.test_access import ADMIN, open_to, sql
+from tests.access import ADMIN, make_link, open_to
+from tests.contract.test_access import sql
 from tests.stored_data import rows_of
 
 Signed = Any
@@ -32,8 +33,7 @@ order by 1, 2
 
 
 async def link(db: Database, user_id: str = TARGET, minutes: int = 10) -> str:
-    row = await db.call("make_account_link", user_id=user_id, minutes=minutes)
-    return row["code"]
+    return await make_link(db, user_id, minutes)
 
 
 async def opens(person: Any, db: Database, code: str, *, accept: bool = True) -> Any:
