@@ -178,7 +178,8 @@ begin
   select s.upto into v_from from public.statistics_state s where s.id = 1 for update skip locked;
   if not found then return jsonb_build_object('state', 'busy'); end if;
   v_from := coalesce(v_from, public._midnight(public._day(least(
-    (select min(created_at) from public.users), (select min(createdat) from public.tokenscount)))));
+    (select min(created_at) from public.users), (select min(created_at) from public.vision_messages),
+    (select min(created_at) from public.held_messages), (select min(createdat) from public.tokenscount)))));
   if v_from is null or v_from >= v_until then
     update public.statistics_state set upto = v_until where id = 1 and upto is null;
     return jsonb_build_object('state', 'done');
@@ -258,13 +259,23 @@ language sql immutable set search_path = '' as $$
   where b.upto >= ceil(b.total * p_share) order by b.bucket limit 1
 $$;
 
+-- Votes may change and be taken back, so they are never counted for good.
+create function public._votes(p_from timestamptz, p_to timestamptz) returns table (day date, liked bigint, disliked bigint)
+language plpgsql stable set search_path = '' as $$
+begin
+  return query
+    select public._day(v.created_at), count(*) filter (where v.vote > 0), count(*) filter (where v.vote < 0)
+    from public.votes v where v.created_at >= p_from and v.created_at < p_to group by 1;
+end $$;
+
 create function public._sums(p_from date, p_to date, p_since timestamptz, p_till timestamptz) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object(
     'newcomers', n.newcomers, 'messages', n.messages, 'answers', n.answers,
     'failed_turns', n.failed_turns, 'failed_deliveries', n.failed_deliveries,
     'p50', d.p50, 'p95', d.p95, 'heard_seconds', c.heard, 'spoken_seconds', c.spoken,
-    'tokens', c.tokens, 'usd', c.usd, 'unpriced', c.unpriced, 'liked', 0, 'disliked', 0)
+    'tokens', c.tokens, 'usd', c.usd, 'unpriced', c.unpriced,
+    'liked', v.liked, 'disliked', v.disliked)
   from (
     select coalesce(sum(newcomers), 0) as newcomers, coalesce(sum(messages), 0) as messages,
            coalesce(sum(answers), 0) as answers, coalesce(sum(failed_turns), 0) as failed_turns,
@@ -279,7 +290,10 @@ language sql stable set search_path = '' as $$
     select coalesce(sum(seconds) filter (where purpose = 'hearing'), 0) as heard,
            coalesce(sum(seconds) filter (where purpose = 'speaking'), 0) as spoken,
            coalesce(sum(tokens), 0) as tokens, sum(usd) as usd, coalesce(sum(unpriced), 0) as unpriced
-    from public._calls_of(p_from, p_to, p_since, p_till)) c
+    from public._calls_of(p_from, p_to, p_since, p_till)) c,
+  (
+    select coalesce(sum(liked), 0) as liked, coalesce(sum(disliked), 0) as disliked
+    from public._votes(public._midnight(p_from), greatest(public._midnight(p_to), p_till))) v
 $$;
 
 -- The last `p_days` days (1 to 31), today being one of them, and as many before, of which the last one ends
@@ -377,11 +391,12 @@ begin
       'p50', public._delay_within(0.5, l.buckets, l.answers), 'p95', public._delay_within(0.95, l.buckets, l.answers),
       'heard_seconds', coalesce(c.heard, 0), 'spoken_seconds', coalesce(c.spoken, 0),
       'tokens', coalesce(c.tokens, 0), 'usd', c.usd, 'unpriced', coalesce(c.unpriced, 0),
-      'liked', 0, 'disliked', 0) order by d.day))
+      'liked', coalesce(v.liked, 0), 'disliked', coalesce(v.disliked, 0)) order by d.day))
     from (select v_first + n as day from generate_series(0, v_today - v_first) n) d
     left join numbers n on n.day = d.day
     left join delays l on l.day = d.day
-    left join calls c on c.day = d.day);
+    left join calls c on c.day = d.day
+    left join public._votes(public._midnight(v_first), now()) v on v.day = d.day);
 end $$;
 
 -- The same days' calls by model and purpose, a page of at most 1000 rows, in the order of days.
@@ -463,5 +478,5 @@ select public._close_door(
   array['statistics_state', 'statistics_days', 'statistics_delays', 'statistics_calls', 'active_people'],
   array['_day', '_midnight', '_wrote', '_active', '_counted', '_is_answer', '_delay_bucket', '_delays', '_calls',
         '_statistics_step', 'count_statistics', '_uncounted', '_pieces', '_numbers_of', '_delays_of', '_calls_of',
-        '_delay_within', '_sums', 'read_numbers', '_shares', 'read_days', 'read_calls',
+        '_delay_within', '_votes', '_sums', 'read_numbers', '_shares', 'read_days', 'read_calls',
         'top_spenders', 'tokens_by_vision']);
