@@ -71,7 +71,7 @@ async def live(settings: Settings, embedded: EmbeddedPostgres | None, role: Role
         if role != "webhook":
             from bot.working import Working
 
-            parts.append(Working(core, bot, texts, alarm))
+            parts.append(Working(core, bot, texts, alarm, votes=settings.feedback_buttons))
         parts.append(Watching(core, bot, texts))
         observation.serves(life.ready, core.queues)
         await life.live(*parts)
@@ -79,7 +79,8 @@ async def live(settings: Settings, embedded: EmbeddedPostgres | None, role: Role
 
 @contextlib.asynccontextmanager
 async def _playground(settings: Settings) -> AsyncGenerator[tuple[Settings, str]]:
-    """A Telegram, and a model where none is set, on loopback; and the address of the page."""
+    """A Telegram, and a model where none is set, on loopback; and the address of the page. Where
+    no admin is set, the first person of the page is one."""
     from bot.playground.opening import open_playground
 
     state = settings.data_dir.absolute() / "playground"
@@ -88,6 +89,8 @@ async def _playground(settings: Settings) -> AsyncGenerator[tuple[Settings, str]
         "bot_token": SecretStr(PLAYGROUND_TOKEN),
         "telegram_api_url": playground.telegram_url,
     }
+    if not settings.admin_ids:
+        changed["admin_ids"] = [next(iter(playground.world.people))]
     if not settings.openai_api_key.get_secret_value() and not settings.openai_base_url:
         changed["openai_api_key"] = SecretStr("playground")
         changed["openai_base_url"] = playground.model_url
