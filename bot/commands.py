@@ -37,6 +37,7 @@ def menu(words: Words, *, admin: bool = False) -> list[BotCommand]:
         "settings": words.plain("command-settings"),
         "export_all": words.plain("command-export-all"),
         "privacy": words.plain("command-privacy"),
+        "feedback": words.plain("command-feedback"),
         "stop": words.plain("command-stop"),
         "help": words.plain("command-help"),
     }

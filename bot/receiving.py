@@ -66,6 +66,8 @@ class Intake:
             dialogue=core.dialogue,
             attachments=core.attachments,
             own_data=core.own_data,
+            feedback=core.feedback,
+            care=core.care,
             broadcasts=core.broadcasts,
             statistics=core.statistics,
             checkups=Checkups(core.problems, core.background, partial(diagnose, settings, bot)),

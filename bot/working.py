@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 
 
 class Working:
-    def __init__(self, core: Core, bot: Bot, texts: Texts, alarm: Alarm) -> None:
+    def __init__(self, core: Core, bot: Bot, texts: Texts, alarm: Alarm, *, votes: bool) -> None:
+        """`votes`: there are 👍 and 👎 under answers."""
         self._core = core
         self._recognition = Recognition(bot)
         self._exports = TelegramExports(bot, texts)
@@ -36,7 +37,9 @@ class Working:
             bot,
             core.deliveries,
             core.background,
-            keyboard_for=lambda delivery: keyboard_for(delivery, texts.words(delivery.language)),
+            keyboard_for=lambda delivery: keyboard_for(
+                delivery, texts.words(delivery.language), votes=votes
+            ),
             words_for=lambda delivery: words_for_notice(
                 delivery.payload, texts.words(delivery.language)
             ),

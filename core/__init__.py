@@ -42,6 +42,7 @@ from core.broadcasts.sending import (
     Tended,
 )
 from core.building import embedded_postgres
+from core.care import Care
 from core.checkup import Check, Result, Verdict
 from core.checkup.clock import Clock
 from core.checkup.whole import check_everything
@@ -71,6 +72,18 @@ from core.errors import (
     ModelRejected,
     NotFound,
     Unavailable,
+)
+from core.feedback import (
+    FEEDBACK_CHARACTERS,
+    Feedback,
+    Given,
+    Said,
+    Side,
+    Talk,
+    Threads,
+    Vote,
+    Word,
+    read_word,
 )
 from core.inbox import Inbox
 from core.limits import Limit, Limits, Over, Share, Usage, read_limit
@@ -138,6 +151,7 @@ from core.visions import TITLE_LIMIT, Card, Item, Page, Visions, title_of
 
 __all__ = [
     "EXCHANGE",
+    "FEEDBACK_CHARACTERS",
     "LETTER_CHARACTERS",
     "LIMITS",
     "TITLE_LIMIT",
@@ -163,6 +177,7 @@ __all__ = [
     "CallReport",
     "CallShare",
     "Card",
+    "Care",
     "ChartPanel",
     "Check",
     "Claimed",
@@ -185,6 +200,7 @@ __all__ = [
     "ExportAsked",
     "ExportFront",
     "ExportJob",
+    "Feedback",
     "FetchFailed",
     "FetchRefused",
     "FileItem",
@@ -193,6 +209,7 @@ __all__ = [
     "Forbidden",
     "FoundPeople",
     "Front",
+    "Given",
     "Gone",
     "HeldOver",
     "History",
@@ -239,15 +256,19 @@ __all__ = [
     "Reports",
     "Restored",
     "Result",
+    "Said",
     "Screen",
     "SentFile",
     "Share",
+    "Side",
     "Spender",
     "Spenders",
     "Spent",
     "Statistics",
     "Step",
+    "Talk",
     "Tended",
+    "Threads",
     "Totals",
     "Turn",
     "TurnBegan",
@@ -262,6 +283,8 @@ __all__ = [
     "VisionTokens",
     "Visions",
     "Voice",
+    "Vote",
+    "Word",
     "Written",
     "Zone",
     "access_over",
@@ -287,6 +310,7 @@ __all__ = [
     "read_broadcast",
     "read_limit",
     "read_manifest",
+    "read_word",
     "reason",
     "restore",
     "secret_names",

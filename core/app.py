@@ -43,6 +43,7 @@ from core.dialogue.senses import Senses
 from core.dialogue.turns import Turns
 from core.dialogue.voicing import Voices
 from core.errors import CoreError, Misconfigured, Unavailable
+from core.feedback import Feedback
 from core.files import FileStore
 from core.inbox import Inbox
 from core.isolated.processes import IsolatedProcesses
@@ -121,6 +122,7 @@ class Core:
         self.voices: Voices | None = None
         self.inbox: Inbox
         self.own_data: OwnData
+        self.feedback: Feedback
         self._waking: Waking
 
     async def open(self) -> None:
@@ -186,6 +188,7 @@ class Core:
             )
         self._waking = Waking(self._db)
         self.own_data = OwnData(self._db, self._waking.wake)
+        self.feedback = Feedback(self._db)
         self.inbox = Inbox(self._db, holder=f"{worker}:{secrets.token_hex(4)}")
 
     def _use_prices(self) -> None:

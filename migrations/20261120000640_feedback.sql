@@ -69,6 +69,14 @@ begin
     select from public.feedback f where f.message_id = p_message_id and f.user_id = p_user_id));
 end $$;
 
+-- `first`: of the items of an album the one that the person is thanked for.
+create function public._given(f public.feedback) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object('state', 'kept', 'thread', f.thread, 'first', not exists (
+    select from public.feedback o
+    where o.user_id = f.user_id and o.file ->> 'album' = f.file ->> 'album' and o.id < f.id))
+$$;
+
 -- A word to the operators: a new thread, or the next word of one (`p_thread`), which opens it again. All admins
 -- get it. `p_message_id` is the answer it is about. At most `p_per_day` in 24 hours, albums as one.
 -- state: `kept`, or `too_many`.
@@ -88,7 +96,7 @@ begin
   select * into f from public.feedback where source_key = p_source_key;
   if found then
     if f.user_id <> p_user_id then perform public._fail('PT409', 'said_elsewhere'); end if;
-    return jsonb_build_object('state', 'kept', 'thread', f.thread, 'duplicate', true);
+    return public._given(f) || jsonb_build_object('duplicate', true);
   end if;
   if p_thread is not null and not exists (
       select from public.feedback t where t.id = p_thread and t.thread = t.id and t.user_id = p_user_id) then
@@ -98,7 +106,7 @@ begin
   if (select count(distinct coalesce(l.file ->> 'album', l.id::text)) from public.feedback l
       where l.user_id = p_user_id and l.admin_id is null and l.created_at > now() - interval '24 hours'
         and (l.file ->> 'album') is distinct from coalesce(p_file ->> 'album', '')) >= p_per_day then
-    return jsonb_build_object('state', 'too_many', 'thread', p_thread, 'duplicate', false);
+    return jsonb_build_object('state', 'too_many', 'thread', p_thread, 'first', true, 'duplicate', false);
   end if;
   v_id := nextval(pg_get_serial_sequence('public.feedback', 'id'));
   insert into public.feedback (id, thread, user_id, kind, content, file, message_id, source_key)
@@ -113,7 +121,7 @@ begin
       'text', f.content, 'file', f.file, 'about_answer', f.message_id is not null, 'again', p_thread is not null),
       'feedback:' || f.id || ':' || v_admin);
   end loop;
-  return jsonb_build_object('state', 'kept', 'thread', f.thread, 'duplicate', false);
+  return public._given(f) || jsonb_build_object('duplicate', false);
 end $$;
 
 -- The team's answer goes to the person. Said once for each `p_source_key`; the log tells that, not what.
@@ -229,5 +237,5 @@ end $$;
 
 select public._close_door(
   array['feedback', 'votes'],
-  array['_own_answer', 'vote', 'give_feedback', 'answer_feedback', 'feedback_thread',
+  array['_own_answer', 'vote', '_given', 'give_feedback', 'answer_feedback', 'feedback_thread',
         'list_feedback', 'read_feedback', 'finish_feedback']);

@@ -7,6 +7,7 @@ import mimetypes
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Literal
 
 from aiogram import Bot
@@ -23,7 +24,7 @@ from aiogram.methods import (
 )
 from aiogram.types import FSInputFile, Message
 
-from bot.delivery.letter import UNKNOWN_ID, Letter
+from bot.delivery.letter import UNKNOWN_ID, Letter, send_letter
 from bot.telegram import REQUEST_SECONDS, DoneUnreadably
 from bot.texts.file_names import visible
 from core import Attachment, AttachmentKind, Attachments, CoreError, FileMissing
@@ -95,6 +96,24 @@ async def send_attachment(
         except CoreError as error:
             log.info("the next time this file is uploaded again: %s", error)
     return message.message_id
+
+
+async def send_known(bot: Bot, chat_id: int, letter: Letter) -> int:
+    """Telegram's id of the message with a file that only Telegram has, or of the words alone where
+    it is not to be had any more, or not to be sent."""
+    attachment = letter.attachment
+    assert attachment
+    words = replace(letter, attachment=None)
+    if _field(attachment) == "video_note":
+        # It takes no caption.
+        number = await send_letter(bot, chat_id, None, words)
+        await _by_id(bot, chat_id, None, Letter("", [], attachment=attachment), attachment)
+        return number
+    try:
+        sent = await _by_id(bot, chat_id, None, letter, attachment)
+    except VoicesForbidden:
+        sent = None
+    return sent if sent is not None else await send_letter(bot, chat_id, None, words)
 
 
 def file_name(name: str) -> str:
@@ -225,7 +244,7 @@ def _method(
     if field != "video_note":
         content["caption"] = letter.text or None
         content["caption_entities"] = letter.entities or None
-        content["parse_mode"] = None
+        content["parse_mode"] = "HTML" if letter.html else None
     if field == "document":
         # Otherwise Telegram makes animations and voices of what was meant to be a file.
         content["disable_content_type_detection"] = True

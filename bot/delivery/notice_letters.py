@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.delivery.feedback_letters import answer_letter, word_letter
 from bot.delivery.letter import Letter
 from bot.texts import Words
 from bot.texts.broadcast import screen_words
@@ -16,6 +17,10 @@ def letter_of(notice: Notice, words: Words) -> Letter | None:
         case "broadcast":
             html = screen_words(read_broadcast(notice.content), words)
             return Letter(html, [], html=True)
+        case "feedback":
+            return word_letter(notice.content, words)
+        case "feedback_answer":
+            return answer_letter(notice.content, words)
         case _:
             return None
 

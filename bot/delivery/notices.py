@@ -20,7 +20,8 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
 )
 
-from bot.delivery.letter import send_letter
+from bot.delivery.attachments import send_known
+from bot.delivery.letter import Letter, send_letter
 from bot.delivery.notice_letters import letter_of
 from bot.delivery.refusals import AWAY_PAUSE, LONGEST_PAUSE, UNCLEAR_PAUSES
 from bot.telegram import may_be_done, patience
@@ -132,7 +133,8 @@ class NoticeSender:
             await self._give_back(notice, LONGEST_PAUSE, "unsupported")
             return
         async with asyncio.timeout(SEND_SECONDS):
-            number = await send_letter(self._bot, notice.chat_id, None, letter)
+            send = send_known if letter.attachment else _send_words
+            number = await send(self._bot, notice.chat_id, letter)
         await self._mark(notice, number)
 
     async def _mark(self, notice: Notice, number: int) -> None:
@@ -180,6 +182,10 @@ class NoticeSender:
             await step
         except CoreError as error:
             log.info("a step of a notice is not kept: %s", error)
+
+
+async def _send_words(bot: Bot, chat_id: int, letter: Letter) -> int:
+    return await send_letter(bot, chat_id, None, letter)
 
 
 def _pause(notice: Notice) -> int:

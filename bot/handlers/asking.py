@@ -11,7 +11,7 @@ from core import Person, Question
 
 CITY_CHARACTERS = 80
 
-OF_ANY_KIND: frozenset[Question] = frozenset({"broadcast"})
+OF_ANY_KIND: frozenset[Question] = frozenset({"broadcast", "feedback", "feedback_answer"})
 """Answered by whatever the person sends or forwards; the handler says what will not do."""
 
 _COMMAND = re.compile(r"/[A-Za-z0-9_]{1,32}(?:@\w+)?(?:\s|\Z)")

@@ -9,6 +9,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks.admin import ShowInvites, ShowLog, ShowPanel, ShowPeople
 from bot.callbacks.broadcast import ShowBroadcasts
+from bot.callbacks.feedback import ShowFeedback
 from bot.callbacks.problems import RunDoctor
 from bot.callbacks.statistics import ShowNumbers
 from bot.keyboards.buttons import Row, button, keyboard
@@ -21,8 +22,9 @@ def panel_keyboard(words: Words) -> InlineKeyboardMarkup:
     numbers = button(words.plain("button-admin-numbers"), ShowNumbers(days=7))
     broadcast = button(words.plain("button-admin-broadcast"), ShowBroadcasts())
     doctor = button(words.plain("button-admin-doctor"), RunDoctor())
+    feedback = button(words.plain("button-feedback"), ShowFeedback(page=0))
     log = button(words.plain("button-admin-log"), ShowLog(page=0))
-    return keyboard([people, invites], [numbers, broadcast], [doctor, log])
+    return keyboard([people, invites], [numbers, broadcast], [feedback, doctor], [log])
 
 
 def log_keyboard(number: int, pages: int, words: Words) -> InlineKeyboardMarkup:

@@ -9,6 +9,12 @@ from core import Act, Person
 
 NAME_CHARACTERS = 40
 
+_FEEDBACK = {
+    "answer_feedback": "admin-act-feedback-answer",
+    "finish_feedback": "admin-act-feedback-done",
+    "reopen_feedback": "admin-act-feedback-reopened",
+}
+
 
 def act_line(act: Act, admin: Person, words: Words) -> str:
     """HTML: when, who, what, to whom."""
@@ -36,6 +42,8 @@ def _what(act: Act, words: Words) -> str:
             return words.plain("admin-act-invite", id=number, uses=uses)
         case "revoke_invite":
             return words.plain("admin-act-revoked", id=str(details.get("invite_id")))
+        case "answer_feedback" | "finish_feedback" | "reopen_feedback":
+            return words.plain(_FEEDBACK[act.act], user=user)
         case "erase":
             return words.plain("admin-act-erase", user=user)
         case _ if act.act.startswith("broadcast_") and "broadcast" in details:

@@ -72,6 +72,7 @@ help =
     <b>And also</b>
     /usage — how much is said and how much is left
     /settings — language, time zone and voice answers
+    /feedback — write to the team that makes me
     /privacy — what is kept and who sees it
     /export_all — download everything I have about you
     /forget_me — ask me to forget everything

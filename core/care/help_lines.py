@@ -35,7 +35,7 @@ class HelpLines:
 
 
 def read_help_lines(file: str) -> HelpLines:
-    """The table in `file`; where that is empty, the one that comes along. Raises `Misconfigured`."""
+    """The table in `file`; if that is empty, the one that comes along. Raises `Misconfigured`."""
     if not file:
         source = files("core.care").joinpath("help_lines.tsv").read_text(encoding="utf-8")
         return HelpLines(_parsed(source, "help_lines.tsv"))

@@ -50,7 +50,14 @@ def parts_of(
         parts += _voice(reply)
     if edited_late:
         parts.append(notice("edited_late"))
+    _mark_all_but_last([part for part in parts if part["sender"] == "assistant"])
     return parts
+
+
+def _mark_all_but_last(answer: Sequence[dict[str, Any]]) -> None:
+    """What ends an answer has buttons that what is followed by more has not."""
+    for part in answer[:-1]:
+        part["payload"]["followed"] = True
 
 
 def notice(name: str, **details: Any) -> dict[str, Any]:

@@ -20,6 +20,8 @@ Question = Literal[
     "admin_letter",
     "admin_limit",
     "admin_note",
+    "feedback",
+    "feedback_answer",
 ]
 
 ASKED_MINUTES = 15

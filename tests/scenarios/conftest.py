@@ -24,8 +24,10 @@ from core import (
     Attachments,
     Background,
     Broadcasts,
+    Care,
     Dialogue,
     Entry,
+    Feedback,
     Limits,
     OwnData,
     Problems,
@@ -35,6 +37,7 @@ from core import (
     Visions,
     access_over,
 )
+from core.care.help_lines import read_help_lines
 from core.database.postgres import PostgresDatabase
 from core.dialogue.deliveries import StoredDeliveries
 from core.dialogue.turns import Turns
@@ -269,6 +272,8 @@ def _dispatcher(product: Product, texts: Texts, *, speaks: bool) -> Dispatcher:
         dialogue=product.dialogue,
         attachments=product.attachments,
         own_data=OwnData(product.db),
+        feedback=Feedback(product.db),
+        care=Care(read_help_lines("")),
         broadcasts=Broadcasts(product.db),
         statistics=product.statistics,
         checkups=product.checkups,
