@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from bot.cli import (
+    admin,
     backup,
     doctor,
     migrate,
@@ -32,6 +33,7 @@ COMMANDS = {
     "upgrade": upgrade,
     "move": move,
     "doctor": doctor,
+    "admin": admin,
     "playground": playground,
 }
 _UNTIL_STOPPED = {"run", "webhook", "worker", "playground"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from aiogram.filters.callback_data import CallbackData
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from bot.callbacks import PageNumber
 
@@ -16,8 +16,8 @@ Ref = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Order = Literal["seen", "new"]
 Which = Annotated[int, Field(ge=0, le=2)]
 Bound = Annotated[int, Field(ge=-1, le=999_999_999_999)]
-Uses = Literal[1, 5, 20]
-Days = Literal[1, 7, 30]
+Uses = Annotated[Literal[1, 5, 20], BeforeValidator(int)]
+Days = Annotated[Literal[1, 7, 30], BeforeValidator(int)]
 Number = Annotated[int, Field(ge=1, lt=2**63)]
 
 

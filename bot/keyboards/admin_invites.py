@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
-from typing import get_args
 
 from aiogram.types import InlineKeyboardMarkup
 
@@ -25,6 +24,8 @@ from bot.texts.people import short_day
 from core import Invite, InvitesPage, Person
 
 PAGE_SIZE = 8
+USES: tuple[Uses, ...] = (1, 5, 20)
+DAYS: tuple[Days, ...] = (1, 7, 30)
 
 
 def invites_keyboard(
@@ -54,14 +55,14 @@ def plan_keyboard(uses: Uses, days: Days, words: Words) -> InlineKeyboardMarkup:
                 chosen(words.plain("button-admin-uses", count=each), each == uses),
                 PlanInvite(uses=each, days=days),
             )
-            for each in get_args(Uses)
+            for each in USES
         ],
         [
             button(
                 chosen(words.plain("button-admin-days", count=each), each == days),
                 PlanInvite(uses=uses, days=each),
             )
-            for each in get_args(Days)
+            for each in DAYS
         ],
         [button(words.plain("button-admin-invite-make"), issue, "primary")],
         [button(words.plain("button-admin-invite-note"), AskNote(uses=uses, days=days))],

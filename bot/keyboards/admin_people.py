@@ -16,6 +16,7 @@ from bot.callbacks.admin import (
     ShowPeople,
     ShowPerson,
 )
+from bot.callbacks.statistics import ShowVisionTokens
 from bot.keyboards.admin import pages_of, pages_row, panel_button
 from bot.keyboards.buttons import Row, button, keyboard, short
 from bot.texts import Words
@@ -71,7 +72,7 @@ def find_keyboard(words: Words) -> InlineKeyboardMarkup:
     return keyboard([people_button(words)])
 
 
-def card_keyboard(card: PersonCard, words: Words, *more: Row, own: bool) -> InlineKeyboardMarkup:
+def card_keyboard(card: PersonCard, words: Words, *, own: bool) -> InlineKeyboardMarkup:
     """`own`: the admin looks at themselves."""
     ref, line = card.ref, card.line
     fixed = own or line.by_settings
@@ -99,8 +100,13 @@ def card_keyboard(card: PersonCard, words: Words, *more: Row, own: bool) -> Inli
     limits = button(words.plain("button-admin-limits"), ShowLimits(person=ref))
     write = button(words.plain("button-admin-write"), AskLetter(person=ref))
     blocked = line.level == "blocked"
+    tokens = button(words.plain("statistics-visions-button"), ShowVisionTokens(person=ref, days=31))
     return keyboard(
-        access, [limits] if blocked else [limits, write], *more, admin, [people_button(words)]
+        access,
+        [limits] if blocked else [limits, write],
+        [tokens],
+        admin,
+        [people_button(words)],
     )
 
 
