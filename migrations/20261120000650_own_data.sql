@@ -80,6 +80,7 @@ language sql immutable set search_path = '' as $$
     (96, 'broadcasts', 't.admin_id = $1', 'id', false, '{screens}', 'admin_id = ''erased'''),
     (97, 'broadcasts', 't.screens ?| $3', null, false, '{}', 'screens = t.screens - $3'),
     (98, 'problem_words', 't.telegram_id::text = any ($3)', 'name, about, telegram_id', false, '{}', 'delete'),
+    (99, 'admin_menus', 't.telegram_id::text = any ($3)', 'telegram_id', false, '{}', 'delete'),
     (100, 'feedback', 't.user_id = $1', 'id', false, '{admin_id}', 'delete'),
     (101, 'feedback', 't.admin_id = $1', null, false, '{}', 'admin_id = ''erased'''),
     (102, 'votes', 't.user_id = $1', 'message_id', false, '{}', 'delete'),

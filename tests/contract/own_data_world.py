@@ -1,10 +1,11 @@
-"""Two people who have something in every table, and marks by which each one's words are found."""
+"""Two people who have something in every table, and a front end that keeps what it is given."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+import io
+import zipfile
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,48 +13,12 @@ import psycopg
 from psycopg import sql
 
 from core.database import Database
+from core.dialogue.messages import Entry
+from core.errors import Unavailable
 from core.files.local import LocalFiles
+from core.own_data.front import ExportJob, ReadyVolume, VisionHead
 
-BOT_ID = 4242
-
-# What a table has that no call of a test would leave there. {u} is the user, {t} their Telegram id, {m} their
-# mark, {v} a vision and {s} a message of theirs, {n} a number of their own.
-ROWS = """
-insert into kept_updates (bot_id, update_id, lane, payload, failed_at) values
-  (4242, {n} * 10, '{t}', '{{"update_id": 1, "message": {{"from": {{"id": {t}}}, "text": "{m} kept"}}}}', now()),
-  (4242, {n} * 10 + 1, '-100', '{{"edited_message": {{"from": {{"id": {t}}}, "text": "{m} in a group"}}}}', now());
-insert into tokenscount (clientid, clienttype, provider, model, totaltokens, meta)
-  select '{u}', 'user', 'p', 'm', i, '{{"visionid": "{v}", "purpose": "dialogue"}}' from generate_series(1, 3) i;
-insert into admin_log (admin_id, act, user_id, details) values
-  ('console:x', 'set_level', '{u}', '{{"to": "{m}"}}'), ('{u}', 'broadcast_started', null, '{{}}');
-insert into invites (code_hash, note, uses, made_by, expires_at)
-  values (sha256('{m}'), '{m} invite', 1, '{u}', now());
-insert into invite_uses (invite_id, user_id, source_key) values
-  ((select id from invites where made_by = '{u}'), '{u}', 'invited:{m}');
-insert into account_links (code_hash, user_id, expires_at) values (sha256('{m} link'), '{u}', now());
-insert into former_ids (old_id, user_id) values ('former {m}', '{u}');
-insert into broadcasts (admin_id, content, screens, source_key)
-  values ('{u}', '{{}}', '{{"{t}": 5, "7": 6}}', 'broadcast {n}');
-insert into broadcast_recipients (broadcast_id, user_id, state, telegram_id)
-  select id, '{u}', 'sent', {t} from broadcasts where admin_id = '{u}';
-insert into problems (name, about) values ('p', '{n}');
-insert into problem_words (name, about, telegram_id) values ('p', '{n}', {t});
-insert into active_people (user_id, last_day, days) values ('{u}', now(), 1)
-  on conflict (user_id) do update set days = 1;
-insert into usage_days (user_id, day, tokens) values ('{u}', '2026-01-01', 5);
-insert into notices (user_id, kind, content, source_key) values
-  ('{u}', 'operators', '{{"text": "{m} notice"}}', 'notice {m}');
-insert into votes (message_id, user_id, vote) values ({s}, '{u}', 1);
-insert into feedback (id, thread, user_id, kind, content, message_id, source_key) overriding system value
-  values ({n}, {n}, '{u}', 'text', '{m} feedback', {s}, 'feedback {m}');
-insert into feedback (id, thread, user_id, admin_id, kind, content, source_key) overriding system value
-  values ({n} + 500, {n}, '{u}', 'console:x', 'text', '{m} answered', 'answered {m}');
-insert into notices (user_id, kind, content, source_key) values
-  ((select min(id) from users where id <> '{u}'), 'feedback', '{{"user_id": "{u}", "text": "{m} told"}}',
-   'feedback told {m}');
-insert into exports (user_id, chat_id, source_key, finished_at) values ('{u}', {t}, 'export {m}', now());
-insert into erasures (user_id, nonce) values ('{u}', '0{n}');
-"""
+ROWS = Path(__file__).with_suffix(".sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +30,66 @@ class Somebody:
     mark: str
     visions: tuple[str, ...]
     files: tuple[str, ...]
+
+
+@dataclass
+class Chat:
+    """A front end that keeps what it is given; `refuse` fails so many sends."""
+
+    volumes: list[bytes] = field(default_factory=list)
+    ends: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    farewells: list[tuple[int, str]] = field(default_factory=list)
+    refuse: int = 0
+
+    def words(self, job: ExportJob) -> Plain:
+        return Plain()
+
+    async def progress(self, job: ExportJob, percent: int) -> int | None:
+        assert 0 <= percent < 100
+        return 5
+
+    async def send(self, job: ExportJob, volume: ReadyVolume, *, last: bool) -> None:
+        if self.refuse:
+            self.refuse -= 1
+            raise Unavailable("Telegram is away")
+        content = b"".join([chunk async for chunk in volume.read()])
+        assert len(content) == volume.size
+        self.volumes.append(content)
+
+    async def finished(self, job: ExportJob, volumes: int, left_out: Sequence[str]) -> None:
+        self.ends.append(f"done {volumes}")
+        self.left_out = list(left_out)
+
+    async def failed(self, job: ExportJob) -> None:
+        self.ends.append("failed")
+
+    async def farewell(self, chat_id: int, language: str) -> None:
+        self.farewells.append((chat_id, language))
+
+    def members(self) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        for volume in self.volumes:
+            with zipfile.ZipFile(io.BytesIO(volume)) as archive:
+                assert archive.testzip() is None
+                for name in archive.namelist():
+                    assert name not in found
+                    found[name] = archive.read(name)
+        return found
+
+
+class Plain:
+    def folder(self, vision: VisionHead) -> str:
+        return str(vision.number)
+
+    def dialogue(self, vision: VisionHead, entries: Sequence[Entry]) -> str:
+        return f"# {vision.title}\n" + "\n".join(entry.content for entry in entries)
+
+    def file(self, row: dict[str, Any]) -> str:
+        return row["id"]
+
+    def readme(self, visions: Sequence[VisionHead]) -> str:
+        return "\n".join(vision.title for vision in visions)
 
 
 async def settle(
@@ -97,9 +122,10 @@ async def settle(
         await one.says("", payload=said, type="file")
         blob = await store.put(vision, _once(f"{mark} in the store {title}".encode()), limit=1000)
         paths.append(blob.path)
-        await _run(
+        await run(
             dsn,
-            "insert into files (user_id, vision_id, storage_path, mime, size, meta) values (%s, %s, %s, %s, %s, %s)",
+            "insert into files (user_id, vision_id, storage_path, mime, size, meta)"
+            " values (%s, %s, %s, %s, %s, %s)",
             one.user_id,
             vision,
             blob.path,
@@ -111,10 +137,10 @@ async def settle(
     await one.call("set_vision_status", vision_id=visions[1], status="frozen")
     await one.call("activate_vision", vision_id=visions[1])
     await one.says(f"{mark} held")
-    [[telegram_id]] = await _run(
+    [[telegram_id]] = await run(
         dsn, "select telegram_id from telegram_accounts where user_id = %s", one.user_id
     )
-    [[message]] = await _run(
+    [[message]] = await run(
         dsn,
         "select min(id) from vision_messages where vision_id = %s and sender = 'assistant'",
         visions[0],
@@ -127,8 +153,11 @@ async def settle(
         "s": message,
         "n": number,
     }
-    await _run(dsn, ROWS.format(**names))
-    await _run(
+    rows = ROWS.read_text()
+    for name, value in names.items():
+        rows = rows.replace(f"<{name}>", str(value))
+    await run(dsn, rows)
+    await run(
         dsn,
         "update users set timezone = 'Asia/Tomsk', meta = %s where id = %s",
         f'{{"word": "{mark}"}}',
@@ -141,7 +170,8 @@ async def everything(dsn: str) -> dict[str, list[dict[str, Any]]]:
     """All rows of all tables."""
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
         tables = await connection.execute(
-            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+            "select relname from pg_class"
+            " where relnamespace = 'public'::regnamespace and relkind = 'r'"
         )
         found: dict[str, list[dict[str, Any]]] = {}
         for (name,) in await tables.fetchall():
@@ -151,17 +181,10 @@ async def everything(dsn: str) -> dict[str, list[dict[str, Any]]]:
         return found
 
 
-async def _run(dsn: str, statement: str, *values: Any) -> list[Any]:
+async def run(dsn: str, statement: str, *values: Any) -> list[Any]:
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
         cursor = await connection.execute(statement.encode(), values or None)
         return await cursor.fetchall() if cursor.description else []
-
-
-run = _run
-
-
-def sha(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def kept(folder: Path) -> set[str]:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.background import Background
-from core.dialogue.messages import Entry
 from core.errors import Conflict, Forbidden, NotFound, Unavailable
 from core.files.local import LocalFiles
 from core.own_data import OwnData
 from core.own_data.erasing import Erasing
 from core.own_data.exporting import Exporting
-from core.own_data.front import ExportJob, ReadyVolume, VisionHead
 from core.own_data.waking import Waking
-from tests.contract.own_data_world import Somebody, everything, kept, run, settle
+from tests.contract.own_data_world import Chat, Somebody, everything, kept, run, settle
 
 NOBODYS = {
     "policy": "what the operator has set; an admin's Telegram id is in the operator's settings",
@@ -35,6 +29,8 @@ NOBODYS = {
     "statistics_state": "a moment",
 }
 """Tables that have nothing of a person's own, and why."""
+
+MOMENTARY = ("lease", "run_at", "attempts", "message_id")
 
 POINTERS = (
     "user_id",
@@ -51,12 +47,11 @@ POINTERS = (
 class World:
     """What a test needs: the areas, the store, Anna and Boris."""
 
-    def __init__(
-        self, db: Any, dsn: str, store: LocalFiles, anna: Somebody, boris: Somebody
-    ) -> None:
-        self.db, self.dsn, self.store = db, dsn, store
+    def __init__(self, db: Any, dsn: str, folder: Path, anna: Somebody, boris: Somebody) -> None:
+        self.db, self.dsn, self.folder = db, dsn, folder
         self.anna, self.boris = anna, boris
         self.own_data = OwnData(db)
+        store = LocalFiles(folder)
         self.front = Chat()
         self.background = Background()
         self.exporting = Exporting(db, store, self.front, self.background, Waking(db))
@@ -88,66 +83,6 @@ class World:
         await run(self.dsn, "update exports set run_at = now()")
 
 
-@dataclass
-class Chat:
-    """A front end that keeps what it is given; `refuse` fails so many sends."""
-
-    volumes: list[bytes] = field(default_factory=list)
-    ends: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    farewells: list[tuple[int, str]] = field(default_factory=list)
-    refuse: int = 0
-
-    def words(self, job: ExportJob) -> Plain:
-        return Plain()
-
-    async def progress(self, job: ExportJob, percent: int) -> int | None:
-        assert 0 <= percent < 100
-        return 5
-
-    async def send(self, job: ExportJob, volume: ReadyVolume, *, last: bool) -> None:
-        if self.refuse:
-            self.refuse -= 1
-            raise Unavailable("Telegram is away")
-        content = b"".join([chunk async for chunk in volume.read()])
-        assert len(content) == volume.size
-        self.volumes.append(content)
-
-    async def finished(self, job: ExportJob, volumes: int, left_out: Sequence[str]) -> None:
-        self.ends.append(f"done {volumes}")
-        self.left_out = list(left_out)
-
-    async def failed(self, job: ExportJob) -> None:
-        self.ends.append("failed")
-
-    async def farewell(self, chat_id: int, language: str) -> None:
-        self.farewells.append((chat_id, language))
-
-    def members(self) -> dict[str, bytes]:
-        found: dict[str, bytes] = {}
-        for volume in self.volumes:
-            with zipfile.ZipFile(io.BytesIO(volume)) as archive:
-                assert archive.testzip() is None
-                for name in archive.namelist():
-                    assert name not in found
-                    found[name] = archive.read(name)
-        return found
-
-
-class Plain:
-    def folder(self, vision: VisionHead) -> str:
-        return str(vision.number)
-
-    def dialogue(self, vision: VisionHead, entries: Sequence[Entry]) -> str:
-        return f"# {vision.title}\n" + "\n".join(entry.content for entry in entries)
-
-    def file(self, row: dict[str, Any]) -> str:
-        return row["id"]
-
-    def readme(self, visions: Sequence[VisionHead]) -> str:
-        return "\n".join(vision.title for vision in visions)
-
-
 @pytest.fixture
 async def world(db: Any, dsn: str, someone: Any, worker: Any, tmp_path: Path) -> Any:
     store = LocalFiles(tmp_path / "files")
@@ -155,7 +90,7 @@ async def world(db: Any, dsn: str, someone: Any, worker: Any, tmp_path: Path) ->
     one, other = await someone(700100), await someone(700200)
     anna = await settle(db, dsn, store, one, worker, "ZZanna", 11)
     boris = await settle(db, dsn, store, other, worker, "QQboris", 22)
-    world = World(db, dsn, store, anna, boris)
+    world = World(db, dsn, tmp_path / "files", anna, boris)
     yield world
     await world.background.drain(0)
 
@@ -233,9 +168,7 @@ async def test_the_archive_has_every_row_and_file_of_one_and_nothing_of_the_othe
         for row in listed:
             if whose(table, row, world.anna):
                 hidden = {"admin_id", "code_hash", "nonce", "screens"}
-                momentary = (
-                    {"lease", "run_at", "attempts", "message_id"} if table == "exports" else set()
-                )
+                momentary = MOMENTARY if table == "exports" else ()
                 expected = {k: v for k, v in row.items() if k not in momentary}
                 assert any(
                     all(found.get(k, v if k in hidden else None) == v for k, v in expected.items())
@@ -272,7 +205,7 @@ async def test_the_last_row_and_file_are_erased_and_the_other_ones_stay_as_they_
     assert world.front.farewells == [(world.anna.telegram_id, "ru")]
     rows = await everything(world.dsn)
     assert named_in(rows, world.anna) == {}
-    assert kept(world.store._kept.parent) == set(world.boris.files)
+    assert kept(world.folder) == set(world.boris.files)
     left = named_in(rows, world.boris)
     # What the team was told of Boris went to Anna, who was an admin.
     theirs["notices"] = [row for row in theirs["notices"] if world.anna.user_id not in row]
@@ -318,17 +251,17 @@ async def test_an_erasure_killed_at_any_step_is_taken_up_again(
     await world.erasing.once()
 
     assert named_in(await everything(world.dsn), world.anna) == {}
-    assert kept(world.store._kept.parent) == set(world.boris.files)
+    assert kept(world.folder) == set(world.boris.files)
     # Killed between its being taken and its being sent, the word is not said at all.
     assert len(world.front.farewells) == (0 if step == "take_farewell" and after else 1)
 
 
 async def test_who_changes_their_mind_has_everything_as_it_was(world: World, worker: Any) -> None:
-    momentary = {"run_at", "updated_at", "attempts"}
+    passing = ("run_at", "updated_at", "attempts")
 
     def still(rows: dict[str, list[dict[str, Any]]]) -> Any:
         return {
-            table: [{k: v for k, v in row.items() if k not in momentary} for row in listed]
+            table: [{k: v for k, v in row.items() if k not in passing} for row in listed]
             for table, listed in rows.items()
             if table not in ("erasures", "locks")
         }
