@@ -354,12 +354,15 @@ begin
     'visions', (
       select coalesce(jsonb_agg(jsonb_build_object('title', t.title, 'tokens', t.tokens) order by t.tokens desc), '[]'::jsonb)
       from (
-        select v.id, v.title, sum(c.totaltokens) as tokens
-        from public.tokenscount c join public.visions v on v.id::text = c.meta ->> 'visionid'
-        where c.clientid = u.id and v.user_id = u.id and v.status <> 'deleted'
-          and c.createdat >= date_trunc('month', v_day::timestamp) at time zone 'utc'
-        group by v.id order by tokens desc limit 8) t
-      where t.tokens > 0),
+        with spent as materialized (
+          select c.meta ->> 'visionid' as vision_id, sum(c.totaltokens) as tokens
+          from public.tokenscount c
+          where c.clientid = u.id and c.createdat >= date_trunc('month', v_day::timestamp) at time zone 'utc'
+          group by 1
+        ), theirs as materialized (
+          select v.id::text as vision_id, v.title from public.visions v where v.user_id = u.id and v.status <> 'deleted')
+        select title, tokens from theirs join spent using (vision_id)
+        where tokens > 0 order by tokens desc limit 8) t),
     'limit', nullif(public._room(u, v_bounds, 1) - 'room', '{}'),
     'held', (
       select jsonb_build_object('vision_id', h.vision_id, 'frozen', v.status = 'frozen', 'count', count(*))
