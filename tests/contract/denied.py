@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -105,9 +105,7 @@ class _Examiner:
                 faults.append(f"{function.name}: nobody says who may call it")
                 return {}
             case "a worker's":
-                if function.name not in OWNERS:
-                    return {}
-                return {"stranger": self._stranger(function, faults)}
+                return self._worker(function, faults)
             case "an admin's":
                 return {role: self._no_admin(function, role, faults) for role in ROLES}
             case "a person's":
@@ -116,15 +114,34 @@ class _Examiner:
                     cells[role] = self._refused(function, role, faults)
                 return cells
 
+    def _worker(self, function: Function, faults: list[str]) -> dict[str, str]:
+        cells: dict[str, str] = {}
+        if function.name in OWNERS:
+            cells["stranger"] = self._stranger(function, faults)
+        # What was read is kept once, whoever holds the turn by then: there the lease is but a name.
+        if "p_lease" in function.parameters and function.name != "save_reading":
+            victim = replace(self._world.victim, lease="forged")
+            answer = self._try(function, arguments(function, victim, victim), "stranger")
+            cells["forged lease"] = answer
+            if answer.startswith("!"):
+                faults.append(f"{function.name}: whoever forged a lease {answer[1:]}")
+        return cells
+
     def _no_admin(self, function: Function, role: str, faults: list[str]) -> str:
-        answer = self._try(function, self._world.people[role], self._world.victim, role)
+        answer = self._try(
+            function, arguments(function, self._world.people[role], self._world.victim), role
+        )
         if answer != "not_admin":
             faults.append(f"{function.name}: {role}, who is no admin, got {answer}")
         return answer
 
     def _stranger(self, function: Function, faults: list[str]) -> str:
         """A member, with what is another's."""
-        answer = self._try(function, self._world.people["stranger"], self._world.victim, "stranger")
+        answer = self._try(
+            function,
+            arguments(function, self._world.people["stranger"], self._world.victim),
+            "stranger",
+        )
         if answer.startswith("!"):
             faults.append(f"{function.name}: a stranger {answer[1:]}")
         return answer
@@ -133,25 +150,21 @@ class _Examiner:
         """With what is their own, so that nothing but their level stands against it."""
         someone = self._world.people[role]
         if role in ANYWAY.get(function.name, {}):
-            answer = self._try(function, someone, self._world.victim, role)
+            answer = self._try(function, arguments(function, someone, self._world.victim), role)
             if answer.startswith("!"):
                 faults.append(f"{function.name}: {role} {answer[1:]}")
             return f"{answer} ({ANYWAY[function.name][role]})"
-        answer = self._try(function, someone, someone, role)
+        answer = self._try(function, arguments(function, someone, someone), role)
         if answer != REFUSED_BY[role]:
             faults.append(f"{function.name}: {role} got {answer} in place of {REFUSED_BY[role]}")
         return answer
 
-    def _try(self, function: Function, who: Someone, whose: Someone, role: str) -> str:
+    def _try(self, function: Function, given: dict[str, Any], role: str) -> str:
         """The name of the refusal, `own` where nobody else's rows are other than they were, or with
         an exclamation mark what is wrong."""
-        arguments = {
-            name: value_of(function, name, kind, who, whose, number == 0)
-            for number, (name, kind) in enumerate(function.parameters.items())
-        }
         try:
-            answer = self._call(function, arguments)
-            if self._others(who) != self._before[role]:
+            answer = self._call(function, given)
+            if self._others(self._world.people[role]) != self._before[role]:
                 return "!changed what is another's"
             victim = self._world.victim
             if any(word in answer for word in (victim.secret, victim.user_id, victim.lease)):
@@ -191,6 +204,13 @@ class _Examiner:
         return hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()
 
 
+def arguments(function: Function, who: Someone, whose: Someone) -> dict[str, Any]:
+    return {
+        name: value_of(function, name, kind, who, whose, number == 0)
+        for number, (name, kind) in enumerate(function.parameters.items())
+    }
+
+
 def value_of(
     function: Function, name: str, kind: str, who: Someone, whose: Someone, first: bool
 ) -> Any:
@@ -227,6 +247,8 @@ def value_of(
         "p_before_part": None,
         "p_thread": None,
         "p_offset": 0,
+        "p_id": whose.vision_id if kind == "text" else whose.delivery_id,
+        "p_upto": whose.message_id,
     }
     if name in special:
         return special[name]
@@ -244,11 +266,11 @@ def document(examined: Examined) -> str:
                 row = " | ".join(cells[role] for role in ROLES)
                 lines.append(f"| `{function.signature}` | {row} |")
         lines.append("")
-    lines += [WORK, "| function | why | stranger |", "|---|---|---|"]
+    lines += [WORK, "| function | why | stranger | forged lease |", "|---|---|---|---|"]
     for function, cells in examined.cells.values():
         if function.whose == "a worker's":
-            stranger = cells.get("stranger", "")
-            lines.append(f"| `{function.signature}` | {WORKERS[function.name]} | {stranger} |")
+            tried = f"{cells.get('stranger', '')} | {cells.get('forged lease', '')}"
+            lines.append(f"| `{function.signature}` | {WORKERS[function.name]} | {tried} |")
     return "\n".join(lines) + "\n"
 
 
@@ -275,7 +297,8 @@ WORK = """\
 ## What only the bot's own processes and the operator's backend call
 
 They know no levels; each is named with its reason in tests/contract/denied_workers.py. Where they
-are given somebody's id they are called with a stranger's as well.
+are given somebody's id they are called with a stranger's as well, and where they are given a lease,
+with a forged one.
 """
 
 
