@@ -103,6 +103,12 @@ async def visions(world: World, number: int) -> None:
     await world.call("say_unasked", **of, content="Как дела?", payload={}, source_key=key())
 
 
+async def limits(world: World, number: int) -> None:
+    """What somebody with hundreds of visions has used, and what everybody together has."""
+    await world.call("read_usage", user_id=MANY_USER)
+    await world.call("budget_state")
+
+
 async def long_dialogue(world: World, number: int) -> None:
     """A hundred thousand messages in one vision."""
     user = await world.arrives(LONG_CHAT)
@@ -280,6 +286,7 @@ SCENES = (
     person,
     blocked,
     visions,
+    limits,
     long_dialogue,
     files,
     turns,
