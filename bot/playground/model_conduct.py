@@ -25,13 +25,16 @@ class Conduct:
 
     Rates are even shares of the calls. `failures` are statuses taken in turn for `failure_rate`;
     `next_failures` strike the next calls one by one, whatever the rate. Both, and cuts and hangs,
-    strike the endpoints named (`requests`, `transcriptions`, `speeches`, `realtime`), or all.
+    strike the endpoints named (`requests`, `transcriptions`, `speeches`, `realtime`,
+    `moderations`), or all.
 
     `transcript` None: prepared words; empty: nothing could be made out. `hearing` and `speaking`
     are how long a transcription and the first sound take, None: as `first_token`.
 
     Each of `tool_calls` is what one request that offers tools is answered with: an object with
     `name` and `arguments` (JSON or text, right or wrong), or a list of such.
+
+    `flagged` are the categories that moderation sees in every text, `moderating` how long it looks.
     """
 
     first_token: float = 0.4
@@ -49,6 +52,8 @@ class Conduct:
     transcript: str | None = None
     hearing: float | None = None
     speaking: float | None = None
+    flagged: list[str] = field(default_factory=list[str])
+    moderating: float | None = None
     journal_bodies: int = 100
 
 

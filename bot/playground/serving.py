@@ -14,6 +14,7 @@ from bot.playground.keeping import FolderKeeping, Keeping
 from bot.playground.model_api import ModelApi
 from bot.playground.model_conduct import ScriptedModel
 from bot.playground.model_hearing import HearingApi
+from bot.playground.model_moderating import ModeratingApi
 from bot.playground.model_realtime import RealtimeApi
 from bot.playground.model_speaking import SpeakingApi
 from bot.playground.page_api import PageApi
@@ -38,7 +39,13 @@ async def serve(*, port: int, host: str, state: Path | None) -> Playground:
     app = new_application()
     app[INCOMING] = world.keeping.incoming
     app.router.add_route("*", "/bot{token}/{method}", bot_api.handle)
-    for api in (ModelApi(model), HearingApi(model), SpeakingApi(model), RealtimeApi(model)):
+    for api in (
+        ModelApi(model),
+        HearingApi(model),
+        SpeakingApi(model),
+        RealtimeApi(model),
+        ModeratingApi(model),
+    ):
         api.add_routes(app)
     page_files.add_routes(app)
     PageApi(world, queries).add_routes(app)

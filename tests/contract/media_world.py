@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from core.background import Background
+from core.care import Care
+from core.care.help_lines import read_help_lines
+from core.dialogue.caring import CaringCompanion
 from core.dialogue.companion import DialogueCompanion
 from core.dialogue.crafting import Crafting
 from core.dialogue.deliveries import StoredDeliveries
@@ -194,8 +197,11 @@ class Screen:
 
 
 class MediaWorld:
-    def __init__(self, db: Any, folder: Path, *, speaks: bool = False) -> None:
+    def __init__(
+        self, db: Any, folder: Path, *, speaks: bool = False, care: Care | None = None
+    ) -> None:
         self.db = db
+        self._care = care or Care(read_help_lines(""))
         self.background = Background()
         self.turns = Turns(db, self.background, worker="w", history=50, limit=60, speaks=speaks)
         self.dialogue = Dialogue(db, self.turns)
@@ -229,7 +235,8 @@ class MediaWorld:
             history=50,
             deadlines=deadlines,
         )
-        self.background.spawn(self.turns.run(companion, self.screen), "turns")
+        caring = CaringCompanion(companion, self._care, self.background)
+        self.background.spawn(self.turns.run(caring, self.screen), "turns")
         self.background.spawn(self.screen.sweep(), "sweep")
 
     async def close(self) -> None:
