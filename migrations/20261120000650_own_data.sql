@@ -343,18 +343,16 @@ begin
   return jsonb_build_object('erase_at', v_at);
 end $$;
 
--- Everything is as it was. `kept` is false when there was nothing to take back; once the erasing has begun it
--- is PT409 erasing.
-create function public.cancel_erasure(p_user_id text) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+-- Everything is as it was; false when there was nothing to take back. PT409 erasing once it has begun.
+create function public._stay(u public.users) returns boolean
+language plpgsql set search_path = '' as $$
 declare
-  u public.users := public._own(p_user_id);
   r public.erasures;
 begin
   perform from public.visions where user_id = u.id order by id for update;
   select * into r from public.erasures where user_id = u.id for update;
   if r.began_at is not null then perform public._fail('PT409', 'erasing'); end if;
-  if r.asked_at is null then return jsonb_build_object('kept', false); end if;
+  if r.asked_at is null then return false; end if;
   update public.users set erase_at = null where id = u.id;
   delete from public.erasures where user_id = u.id;
   update public.turn_queue q set run_at = clock_timestamp(), attempts = 0
@@ -370,7 +368,28 @@ begin
     where user_id = u.id and coalesce(delivered_at, failed_at) is null;
   perform pg_notify('deliveries', '');
   perform pg_notify('notices', '');
-  return jsonb_build_object('kept', true);
+  return true;
+end $$;
+
+create function public.cancel_erasure(p_user_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  return jsonb_build_object('kept', public._stay(public._own(p_user_id)));
+end $$;
+
+-- An operator takes it back for them.
+create function public.keep_user(p_admin_id text, p_user_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  u public.users;
+  v_kept boolean;
+begin
+  perform public._admin(p_admin_id);
+  select * into u from public.users where id = p_user_id for update;
+  if not found then perform public._fail('PT404', 'user_not_found'); end if;
+  v_kept := public._stay(u);
+  if v_kept then perform public._log_act(p_admin_id, 'keep', u.id, '{}'); end if;
+  return jsonb_build_object('kept', v_kept);
 end $$;
 
 create function public._erasure(p_user_id text, p_lease text, p_lease_seconds int) returns void
@@ -465,6 +484,7 @@ create function public.finish_erasure(p_user_id text, p_lease text) returns json
 language plpgsql security definer set search_path = '' as $$
 begin
   if not exists (select from public.users where id = p_user_id) then return '{}'::jsonb; end if;
+  perform public._erasure(p_user_id, p_lease, 60);
   if exists (select from public.files where user_id = p_user_id)
      or (public.erase_step(p_user_id, p_lease, 60, 0, 1000) ->> 'erased')::int > 0 then
     perform public._fail('PT409', 'not_erased');
@@ -486,5 +506,5 @@ select public._close_door(
   array['exports', 'erasures'],
   array['_sender_of', '_own_tables', '_own', '_telegram_ids', 'ask_export', '_export', 'claim_export', 'renew_export',
         'volume_sent', 'finish_export', 'postpone_export', 'export_tables', 'export_rows', 'offer_erasure', '_leave',
-        'request_erasure', 'erase_user', 'cancel_erasure', '_erasure', 'claim_erasure', 'erasure_files', 'drop_files',
+        'request_erasure', 'erase_user', '_stay', 'cancel_erasure', 'keep_user', '_erasure', 'claim_erasure', 'erasure_files', 'drop_files',
         'erase_step', 'take_farewell', 'finish_erasure', 'postpone_erasure']);

@@ -69,6 +69,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _pages(act("invites", "invites, newest first"))
     act("revoke", "nobody more comes in by this invite").add_argument("invite", type=int)
     _pages(act("log", "what admins did, newest first"))
+    erase = act("erase", "everything of a person who has asked to be forgotten, in 7 days")
+    erase.add_argument("who", help=_WHO)
+    erase.add_argument("--now", action="store_true", help="no days to change their mind")
+    erase.add_argument("--yes", action="store_true", help="with --now: don't ask")
+    act("keep", "somebody who was to be erased stays").add_argument("who", help=_WHO)
     numbers = act("numbers", "of the last days: people, answers, delays, tokens, money")
     numbers.add_argument("--days", type=int, default=7, help="1 to 31 (default 7)")
     tables = act("csv", "each of the last days as CSV")
@@ -85,10 +90,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(settings: Settings, arguments: argparse.Namespace) -> int:
     from bot.cli.administering import ACTS
     from bot.cli.administering_numbers import NUMBERS
+    from bot.cli.erasing import ERASING
 
     if settings.log_level != "DEBUG":
         logging.disable(logging.INFO)
-    acts: dict[str, Callable[..., Awaitable[Said]]] = {**ACTS, **NUMBERS}
+    acts: dict[str, Callable[..., Awaitable[Said]]] = {**ACTS, **NUMBERS, **ERASING}
     return asyncio.run(_act(settings, acts[arguments.act], arguments))
 
 

@@ -59,6 +59,7 @@ _REFUSALS = {
     "letter_too_long": "the letter is longer than 3,500 characters",
     "bad_limit": "a limit is a whole number, or `level`",
     "invite_bounds": "an invite has 1 to 10,000 uses and holds for 1 to 366 days",
+    "erasing": "it has begun, and there is no way back",
     "invite_not_found": "there is no such invite",
 }
 

@@ -70,6 +70,12 @@ class OwnData:
         row = await self._db.call("cancel_erasure", user_id=user_id)
         return row["kept"]
 
+    async def keep_user(self, admin_id: str, user_id: str) -> bool:
+        """An operator takes it back for them, see `cancel_erasure`; written into the log. Raises
+        `Forbidden`, `NotFound` and `Conflict`."""
+        row = await self._db.call("keep_user", admin_id=admin_id, user_id=user_id)
+        return row["kept"]
+
     async def erase_user(self, admin_id: str, user_id: str, *, at_once: bool = False) -> datetime:
         """An operator does it for somebody who has asked for it; written into the admins' log.
         `at_once` leaves no time to change one's mind. When it begins, in UTC; never later than it

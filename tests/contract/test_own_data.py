@@ -332,16 +332,21 @@ async def test_an_operator_does_it_for_them(world: World) -> None:
         await erase(world.boris.user_id, anna)
     with pytest.raises(NotFound, match="user_not_found"):
         await erase("console:root", "nobody")
+    assert await erase("console:root", anna)
+    assert await world.own_data.keep_user("console:root", anna)
+    assert not await world.own_data.keep_user("console:root", anna)
+    with pytest.raises(Forbidden, match="not_admin"):
+        await world.own_data.keep_user(world.boris.user_id, anna)
     later = await erase("console:root", anna)
     assert not await world.erasing.once()
     assert await erase("console:root", anna) == later
     assert await erase("console:root", anna, at_once=True) < later
     log = await run(
         world.dsn,
-        "select act from admin_log where admin_id = 'console:root' and user_id = %s",
+        "select act from admin_log where admin_id = 'console:root' and user_id = %s order by id",
         anna,
     )
-    assert log == [("erase",), ("erase",)]
+    assert log == [("erase",), ("keep",), ("erase",), ("erase",)]
     assert await world.erasing.once()
     assert named_in(await everything(world.dsn), world.anna) == {}
 
