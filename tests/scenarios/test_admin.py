@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from aiogram.methods import EditMessageText
+from aiogram.types import InlineKeyboardMarkup
 
 from bot.callbacks.admin import (
     AskLetter,
@@ -33,6 +34,10 @@ from tests.scenarios.conftest import NewPerson, Person, Product
 __all__ = ["boss", "chief"]
 
 
+PHONE_CHARACTERS = 24
+"""Of a label that shares its row with another one."""
+
+
 async def open_card(admin: Person, name: str, mark: str = "🌱") -> None:
     await admin.says("/admin")
     people = "Люди" if admin.language == "ru" else "People"
@@ -43,7 +48,8 @@ async def open_card(admin: Person, name: str, mark: str = "🌱") -> None:
 async def test_one_message_in_place(boss: Person, chief: Person, anna: Person) -> None:
     await anna.says("/start")
     await boss.says("/admin")
-    assert rows_of(boss) == [["Люди", "Приглашения"],
+    assert rows_of(boss) == [
+        ["Люди", "Приглашения"],
         ["Цифры", "Рассылка"],
         ["Отзывы", "Проверка"],
         ["Журнал"],
@@ -57,6 +63,15 @@ async def test_one_message_in_place(boss: Person, chief: Person, anna: Person) -
         await boss.presses(label)
     for label in ("‹ К панели", "Журнал", "‹ К панели"):
         await boss.presses(label)
+    rows = [
+        [button.text for button in row]
+        for call in boss.session.sent(EditMessageText)
+        if isinstance(call.reply_markup, InlineKeyboardMarkup)
+        for row in call.reply_markup.inline_keyboard
+    ]
+    shared = {label for row in rows if len(row) > 1 for label in row}
+    assert len(shared) > 15
+    assert {label for label in shared if len(label) > PHONE_CHARACTERS} == set()
     assert len(boss.session.messages) == sent
     assert boss.session.sent(EditMessageText)
     await chief.says("/admin")
