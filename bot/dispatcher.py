@@ -41,6 +41,7 @@ from bot.handlers import feedback as words_to_operators
 from bot.handlers import statistics as numbers
 from bot.leaving import Leaving
 from bot.middlewares import Questions, Refusals, SignIn, Toasts
+from bot.pace import Pace
 from bot.texts import Texts
 from core import (
     Access,
@@ -107,12 +108,14 @@ def _private(access: Access, users: Users, texts: Texts) -> Router:
     private = Router(name="private")
     private.message.filter(F.chat.type == "private")
     private.edited_message.filter(F.chat.type == "private")
+    pace = Pace()
     for observer in (private.message, private.edited_message, private.callback_query):
         for middleware in (
             Toasts(),
             SignIn(users, texts),
             Refusals(users),
             Admission(access),
+            pace,
             Leaving(),
             Questions(users),
         ):

@@ -34,6 +34,9 @@ limit-sent-part-guest =
 notice-limit-tokens = We have talked about a lot today, so I'll answer this one later. Your message is safe: press “Try again” { $when }.
 notice-limit-budget = So much was said to me today that I'm out of strength for the day. Your message is safe: press “Try again” { $when }.
 
+pace = That’s too many commands in a row, I lost track. Wait a few seconds and repeat the last one.
+pace-toast = Too fast — wait a second
+
 command-usage = How much is said and how much is left
 usage-title = <b>Our talks in numbers</b>
 usage-today =
