@@ -22,9 +22,11 @@ async def check_settings(settings: Settings, env_file: Path = Path(".env")) -> V
             f"Close it, for it may hold secrets: chmod 600 {env_file}",
         )
     if not settings.admin_ids and not settings.on_playground:
+        closed = settings.access_mode != "open"
+        trouble = f"ACCESS_MODE={settings.access_mode} and nobody to let people in, or to be told"
         return Verdict(
             "warning",
-            f"{found}; nobody is told of troubles",
+            f"{found}; {f'{trouble} of troubles' if closed else 'nobody is told of troubles'}",
             "Put your own Telegram id into ADMIN_IDS.",
         )
     return Verdict("ok", found)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiogram.types import BotCommandScopeChat
 from aiohttp import ClientSession
 
 from bot.playground import Playground, start_playground
@@ -18,8 +19,10 @@ from bot.telegram import build_bot
 from bot.texts import Texts
 from bot.watching import RETRY_SECONDS, Watching
 from core import Problem, ProblemWord
+from core.problems import Menu
 
 ADMIN = 100
+HELP = "How to talk to me"
 
 
 @pytest.fixture
@@ -39,11 +42,20 @@ def chat_of(playground: Playground) -> Chat:
 
 
 class Core:
-    """What a word needs of it."""
+    """What words and menus need of it."""
 
     def __init__(self) -> None:
         self.unreachable: list[int] = []
+        self.due: list[Menu] = []
+        self.shown: list[Menu] = []
+        self.problems = SimpleNamespace(menus=self._menus, shown=self._shown)
         self.users = SimpleNamespace(set_unreachable=self._unreachable)
+
+    async def _menus(self) -> list[Menu]:
+        return self.due
+
+    async def _shown(self, menu: Menu) -> None:
+        self.shown.append(menu)
 
     async def _unreachable(self, telegram_id: int) -> None:
         self.unreachable.append(telegram_id)
@@ -117,3 +129,20 @@ async def test_when_telegram_is_away_it_is_tried_again(
     assert again == (7 if status == 429 else RETRY_SECONDS[1])
     assert last(playground)["text"] == "/start"
     assert await watching.tell(word()) is None
+
+
+async def test_an_admins_chat_has_their_commands_and_one_who_is_none_has_them_no_more(
+    playground: Playground, watching: Watching
+) -> None:
+    core: Any = watching._core
+    bot = watching._bot
+    scope = BotCommandScopeChat(chat_id=ADMIN)
+    for admin, language, said in ((True, "en", HELP), (False, "ru", "Как со мной говорить")):
+        core.due = [Menu(ADMIN, language, admin)]
+        await watching.set_menus()
+        commands = await bot.get_my_commands(scope=scope)
+        first = [command.command for command in commands[:4]]
+        expected = ["admin", "broadcast", "doctor", "new_vision"]
+        assert (first == expected) == admin
+        assert commands[-1].description == said
+    assert [menu.admin for menu in core.shown] == [True, False]
