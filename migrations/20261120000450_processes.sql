@@ -46,6 +46,8 @@ begin
   get diagnostics v_updates = row_count;
   -- What became of them nobody knows: the next claim says so.
   update public.broadcast_recipients set leased_until = clock_timestamp() where state = 'sending';
+  update public.exports set run_at = clock_timestamp(), lease = null where lease is not null and finished_at is null;
+  update public.erasures set run_at = clock_timestamp(), lease = null where lease is not null;
   return jsonb_build_object('turns', v_turns, 'deliveries', v_deliveries, 'updates', v_updates);
 end $$;
 
