@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test lint check fmt bench storm fuzz lock audit lint-deployment clean
+.PHONY: run test lint check fmt bench storm broadcast fuzz lock audit lint-deployment clean
 
 run: $(READY) ## start the bot: on Telegram with BOT_TOKEN in .env, else on the playground
 	@exec $(BIN)/python -m bot
@@ -28,6 +28,9 @@ bench: $(READY) ## figures beside a bare handler, one run
 
 storm: $(READY) ## 2,000 people while processes are killed and frozen, some minutes; see docs/scaling.md
 	$(BIN)/python -m tests.e2e.storm
+
+broadcast: $(READY) ## a broadcast to 10,000 people while workers are killed, some minutes
+	$(BIN)/python -m tests.e2e.broadcast
 
 fuzz: $(READY) ## 10,000 damaged files through the readers of documents
 	$(BIN)/python -m tests.fuzz.fuzz_readers
