@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
@@ -16,7 +16,7 @@ class CastVote(CallbackData, prefix="vote"):
     """What the vote is to be; 0 takes it back. Pressed twice, it is the same."""
 
     message: Number
-    vote: Literal[-1, 0, 1]
+    vote: Annotated[int, Field(ge=-1, le=1)]
 
 
 class AskWhatWasWrong(CallbackData, prefix="wrong"):

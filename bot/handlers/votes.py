@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from aiogram import Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
@@ -11,7 +13,9 @@ from bot.handlers.saying import say_after
 from bot.keyboards.lifecycle import cancel_keyboard
 from bot.keyboards.votes import voted_keyboard
 from bot.texts import Words
-from core import Feedback, Person, Users
+from core import Feedback, Person, Users, Vote
+
+_VOTES: tuple[Vote, ...] = get_args(Vote)
 
 
 def router() -> Router:
@@ -28,7 +32,7 @@ async def cast_vote(
     words: Words,
     feedback: Feedback,
 ) -> str:
-    message, vote = callback_data.message, callback_data.vote
+    message, vote = callback_data.message, _VOTES[callback_data.vote + 1]
     offer = await feedback.vote(person.user_id, message, vote)
     if isinstance(query.message, Message):
         shown = query.message.reply_markup

@@ -283,7 +283,13 @@ def _dispatcher(product: Product, texts: Texts, *, speaks: bool) -> Dispatcher:
 
 
 @pytest.fixture
-async def outbox(product: Product, bot: Bot, texts: Texts) -> AsyncIterator[SendAll]:
+def votes() -> bool:
+    """Whether there are 👍 and 👎 under answers."""
+    return False
+
+
+@pytest.fixture
+async def outbox(product: Product, bot: Bot, texts: Texts, votes: bool) -> AsyncIterator[SendAll]:
     """Call it, and what waits to be sent is sent as the bot sends it."""
     background = Background()
     deliveries = StoredDeliveries(product.db, per_second=30)
@@ -291,7 +297,9 @@ async def outbox(product: Product, bot: Bot, texts: Texts) -> AsyncIterator[Send
         bot,
         deliveries,
         background,
-        keyboard_for=lambda delivery: keyboard_for(delivery, texts.words(delivery.language)),
+        keyboard_for=lambda delivery: keyboard_for(
+            delivery, texts.words(delivery.language), votes=votes
+        ),
         words_for=lambda delivery: words_for_notice(
             delivery.payload, texts.words(delivery.language)
         ),
