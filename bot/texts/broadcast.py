@@ -65,7 +65,9 @@ def _heading(broadcast: Broadcast, words: Words) -> str:
 
 
 def _bar(broadcast: Broadcast, words: Words) -> str:
-    share = broadcast.done / broadcast.people if broadcast.people else 1.0
+    # Who is forgotten meanwhile is neither done nor left.
+    known = broadcast.done + broadcast.count("waiting", "sending")
+    share = broadcast.done / known if known else 1.0
     full = int(share * BAR_CELLS)
     bar = words.plain("broadcast-bar-full") * full
     bar += words.plain("broadcast-bar-empty") * (BAR_CELLS - full)

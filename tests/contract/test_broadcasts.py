@@ -228,6 +228,17 @@ async def test_a_send_whose_outcome_is_lost_is_never_repeated(
     assert (await anna.claims())["sends"] == []
 
 
+async def test_a_process_that_is_alone_knows_that_its_forerunner_is_dead(
+    anna: Operators, db: Database
+) -> None:
+    number = await anna.starts()
+    await anna.takes()
+    assert await anna.counts(number) == {"sending": 1}
+    await db.call("release_leases")
+    assert (await anna.claims())["sends"] == []
+    assert await anna.counts(number) == {"unclear": 1}
+
+
 async def test_giving_back_repeated_does_not_take_it_from_the_next_one(anna: Operators) -> None:
     number = await anna.starts()
     [first] = await anna.takes()
