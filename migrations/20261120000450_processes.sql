@@ -33,6 +33,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_turns int;
   v_deliveries int;
+  v_notices int;
   v_updates int;
 begin
   update public.turn_queue set run_at = clock_timestamp(), lease = null, lease_by = null
@@ -41,6 +42,9 @@ begin
   update public.deliveries set run_at = clock_timestamp(), lease = null
     where lease is not null and delivered_at is null and failed_at is null and run_at < 'infinity';
   get diagnostics v_deliveries = row_count;
+  update public.notices set run_at = clock_timestamp(), lease = null
+    where lease is not null and delivered_at is null and failed_at is null;
+  get diagnostics v_notices = row_count;
   update public.kept_updates set holder = null, run_at = clock_timestamp()
     where holder is not null and failed_at is null;
   get diagnostics v_updates = row_count;
@@ -48,7 +52,7 @@ begin
   update public.broadcast_recipients set leased_until = clock_timestamp() where state = 'sending';
   update public.exports set run_at = clock_timestamp(), lease = null where lease is not null and finished_at is null;
   update public.erasures set run_at = clock_timestamp(), lease = null where lease is not null;
-  return jsonb_build_object('turns', v_turns, 'deliveries', v_deliveries, 'updates', v_updates);
+  return jsonb_build_object('turns', v_turns, 'deliveries', v_deliveries, 'notices', v_notices, 'updates', v_updates);
 end $$;
 
 -- How much waits, and how long the oldest of it has been waiting, for whoever watches over the bot.

@@ -92,3 +92,20 @@ async def test_the_budget_bounds_them_and_a_flood_shuts_it(someone: Any, db: Any
     assert more
     await bounded.postpone(claimed[0], 60, "flood")
     assert (await bounded.claim(10))[0] == []
+
+
+async def test_who_is_alone_on_the_database_takes_up_what_a_killed_process_left(
+    someone: Any, notices: Notices, db: Any, dsn: str
+) -> None:
+    anna = await someone(1)
+    await put(dsn, anna.user_id, "a1")
+    await hurry(dsn)
+    [before] = (await notices.claim(10))[0]
+    assert (await db.call("release_leases"))["notices"] == 1
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        await connection.execute(
+            "update public.send_budget set refilled_at = now() - interval '1 minute'"
+        )
+    [again] = (await notices.claim(10))[0]
+    assert (again.id, again.attempt) == (before.id, 2)
+    assert again.lease != before.lease
