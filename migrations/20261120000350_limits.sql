@@ -12,6 +12,7 @@ create table public.usage_days (
   usd numeric not null default 0,
   told_for text,
   told_by text,
+  told_at timestamptz,
   primary key (user_id, day)
 );
 comment on table public.usage_days is 'One row for a person and a day that they said something on, or the model did for them';
@@ -170,15 +171,18 @@ begin
                             'until', coalesce(v_room -> 'until', to_jsonb(now() + interval '1 minute')));
 end $$;
 
--- Whether this update is the one that the person hears of `p_limit` by: the first that meets it.
+-- Whether this update is the one that the person hears of `p_limit` by: the first that meets it, and the
+-- first that does when an hour has passed since, or they would talk into the void for the rest of a day.
 create function public._tell_limit(p_user_id text, p_limit text, p_source_key text) returns boolean
 language plpgsql set search_path = '' as $$
 declare
   v_day date := (now() at time zone 'utc')::date;
 begin
-  insert into public.usage_days as d (user_id, day, told_for, told_by) values (p_user_id, v_day, p_limit, p_source_key)
-    on conflict (user_id, day) do update set told_for = excluded.told_for, told_by = excluded.told_by
-    where d.told_for is distinct from excluded.told_for;
+  insert into public.usage_days as d (user_id, day, told_for, told_by, told_at)
+    values (p_user_id, v_day, p_limit, p_source_key, now())
+    on conflict (user_id, day) do update
+    set told_for = excluded.told_for, told_by = excluded.told_by, told_at = excluded.told_at
+    where d.told_for is distinct from excluded.told_for or d.told_at < now() - interval '1 hour';
   return found or exists (
     select from public.usage_days where user_id = p_user_id and day = v_day and told_by = p_source_key);
 end $$;

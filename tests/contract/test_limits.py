@@ -103,6 +103,18 @@ async def test_what_is_over_the_minute_is_held_told_once_and_sent_on(
     assert len(turn["unanswered"]) == 4
 
 
+async def test_who_is_still_writing_an_hour_later_is_told_again(
+    someone: Signed, policy: Any, sql: Any
+) -> None:
+    await policy(messages_per_day=1)
+    anna = await someone()
+    await anna.creates()
+    said = [(await anna.says("я")).get("say") for _ in range(3)]
+    await sql("update usage_days set told_at = told_at - interval '61 minutes'")
+    said += [(await anna.says("я"))["say"] for _ in range(2)]
+    assert said == [None, True, False, True, False]
+
+
 async def test_what_is_held_goes_on_as_far_as_the_day_has_room(
     someone: Signed, policy: Any, sql: Any
 ) -> None:
