@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.callbacks.access import BindAccount
+from bot.callbacks.own_data import AskForget, ExportAll, Forget, KeepEverything
 from bot.handlers.saying import say
 from bot.middlewares import Handler
 from bot.start_links import key_in
@@ -18,12 +20,16 @@ CLOSED_PAUSE_SECONDS = 3600
 START_PAUSE_SECONDS = 60
 """Whoever presses Start wants an answer, but not a hundred of them."""
 
-_BIND = BindAccount.__prefix__ + BindAccount.__separator__
+_OPEN_COMMANDS = re.compile(r"/(privacy|export_all|forget_me)(@\w+)?(\s|$)")
+_OPEN_BUTTONS = {
+    each.__prefix__ for each in (BindAccount, ExportAll, AskForget, Forget, KeepEverything)
+}
 
 
 class Admission(BaseMiddleware):
     """Stands behind `SignIn`. Whoever is blocked hears one word and nothing ever after; a newcomer
-    to a closed bot hears where the door is, and may use what opens it."""
+    to a closed bot hears where the door is, and may use what opens it; what was said before it was
+    closed stays theirs, to take along or to have erased."""
 
     def __init__(self, access: Access) -> None:
         self._refusing = access.refusing
@@ -31,7 +37,8 @@ class Admission(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         person: Person = data["person"]
         words: Words = data["words"]
-        if person.level != "blocked" and (person.admitted or _opens(event)):
+        let_in = person.admitted or person.erase_at is not None or _is_open(event)
+        if person.level != "blocked" and let_in:
             return await handler(event, data)
         if isinstance(event, CallbackQuery):
             blocked = person.level == "blocked"
@@ -48,10 +55,12 @@ class Admission(BaseMiddleware):
             await say(message, words("access-closed"))
 
 
-def _opens(event: TelegramObject) -> bool:
+def _is_open(event: TelegramObject) -> bool:
     if isinstance(event, CallbackQuery):
-        return (event.data or "").startswith(_BIND)
-    return isinstance(event, Message) and key_in(event.text) is not None
+        return (event.data or "").partition(":")[0] in _OPEN_BUTTONS
+    if not isinstance(event, Message) or event.edit_date:
+        return False
+    return key_in(event.text) is not None or bool(_OPEN_COMMANDS.match(event.text or ""))
 
 
 def _pause(message: Message) -> int:

@@ -117,6 +117,8 @@ def refusal(error: DomainError, words: Words) -> str | None:
         return None
     if error.name == "not_admitted":
         return words.plain("access-closed-toast")
+    if error.name == "leaving":
+        return words.plain("access-not-now")
     # Somebody who is no admin has not got such a button.
     if isinstance(error, NotFound | Forbidden):
         return words.plain("stale-button")
@@ -129,6 +131,8 @@ def _said(error: DomainError, words: Words) -> str | None:
             return None
         case "not_admitted":
             return words("access-closed")
+        case "leaving":
+            return words("access-not-now")
         case "not_admin":
             return words("unknown-command")
         case _:

@@ -6,6 +6,7 @@ access-closed =
 
     Have an invite link? Just open it. If not, ask whoever told you about me.
 access-closed-toast = Right now I talk only with people who have been invited
+access-not-now = That can't be done right now.
 access-guest =
     { $left ->
         [0] Your guest messages are used up. To go on, open an invite link: ask the people who run me for one. Everything you wrote is waiting in its place.

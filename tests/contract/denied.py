@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +16,7 @@ from psycopg import sql
 from tests.contract.denied_workers import ANYWAY, OWNERS, WORKERS
 from tests.contract.denied_world import ROLES, Someone, World, build
 from tests.database import TestServer, reachable_folder
+from tests.digest import rows_of_others
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "denied-calls.md"
 
@@ -30,12 +30,6 @@ where p.pronamespace = 'public'::regnamespace
   and has_function_privilege('service_role', p.oid, 'execute')
   and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
 order by 1, 2
-"""
-TABLES = """
-select c.relname::text from pg_class c
-where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
-  and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
-order by 1
 """
 REFUSED_BY = {"guest": "not_admitted", "blocked": "blocked", "leaving": "leaving"}
 
@@ -74,12 +68,11 @@ def examine(dsn: str) -> Examined:
     with psycopg.connect(dsn) as connection:
         world = build(connection)
         connection.commit()
-        tables = [name for (name,) in connection.execute(TABLES.encode())]
         functions = [
             Function(name, dict(zip(names, types, strict=True)))
             for name, names, types in connection.execute(FUNCTIONS.encode())
         ]
-        examiner = _Examiner(connection, world, tables)
+        examiner = _Examiner(connection, world)
         for function in functions:
             cells = examiner.cells(function, examined.faults)
             examined.cells[f"{function.name}{sorted(function.parameters)}"] = (function, cells)
@@ -92,10 +85,9 @@ def examine(dsn: str) -> Examined:
 
 
 class _Examiner:
-    def __init__(self, connection: psycopg.Connection, world: World, tables: list[str]) -> None:
+    def __init__(self, connection: psycopg.Connection, world: World) -> None:
         self._connection = connection
         self._world = world
-        self._tables = tables
         self._before = {role: self._others(someone) for role, someone in world.people.items()}
         connection.rollback()
 
@@ -191,17 +183,7 @@ class _Examiner:
         return str(row[0]) if row else ""
 
     def _others(self, who: Someone) -> str:
-        """A digest of all rows but those that name this person or a vision of theirs."""
-        own = "|".join((who.user_id, who.vision_id, who.frozen_id))
-        each = sql.SQL(" union all ").join(
-            sql.SQL(
-                "(select {} || coalesce(md5(string_agg(md5(t::text), '' order by t::text)), '')"
-                " from public.{} t where t::text !~ {})"
-            ).format(sql.Literal(name), sql.Identifier(name), sql.Literal(own))
-            for name in self._tables
-        )
-        rows = self._connection.execute(each).fetchall()
-        return hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()
+        return rows_of_others(self._connection, (who.user_id, who.vision_id, who.frozen_id))
 
 
 def arguments(function: Function, who: Someone, whose: Someone) -> dict[str, Any]:

@@ -253,16 +253,16 @@ def texts() -> Texts:
 
 @pytest.fixture
 def dispatcher(product: Product, texts: Texts) -> Dispatcher:
-    return _dispatcher(product, texts, speaks=True)
+    return dispatcher_of(product, texts, speaks=True)
 
 
 @pytest.fixture
 def mute(product: Product, texts: Texts) -> Dispatcher:
     """Of a server without a voice."""
-    return _dispatcher(product, texts, speaks=False)
+    return dispatcher_of(product, texts, speaks=False)
 
 
-def _dispatcher(product: Product, texts: Texts, *, speaks: bool) -> Dispatcher:
+def dispatcher_of(product: Product, texts: Texts, *, speaks: bool) -> Dispatcher:
     return build_dispatcher(
         access=product.access,
         administration=product.administration,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -11,11 +12,10 @@ from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import EditMessageText, SendMessage
 from aiogram.types import Update
 
-from bot.dispatcher import build_dispatcher
 from bot.handlers.errors import apologise
 from bot.texts import Texts
 from core import Unavailable, Users
-from tests.scenarios.conftest import BLOCKED, Person, Product, answers
+from tests.scenarios.conftest import BLOCKED, Person, Product, answers, dispatcher_of
 from tests.scenarios.test_visions import make
 from tests.telegram import RecordingSession
 
@@ -63,15 +63,7 @@ class _Away(Users):
 async def test_a_database_that_is_away_is_for_the_intake_to_wait_for(
     product: Product, texts: Texts, bot: Bot, session: RecordingSession
 ) -> None:
-    dispatcher = build_dispatcher(
-        access=product.access,
-        users=_Away(),
-        visions=product.visions,
-        dialogue=product.dialogue,
-        attachments=product.attachments,
-        speaks=True,
-        texts=texts,
-    )
+    dispatcher = dispatcher_of(replace(product, users=_Away()), texts, speaks=True)
     anna = Person(dispatcher, bot)
     for does in (anna.says("/start"), anna.says("слова"), anna.presses_data("list:0")):
         with pytest.raises(Unavailable):
