@@ -63,6 +63,12 @@ def content_of(message: Message, words: Words, key: str) -> Content | None:
     return _worded(message, "info", text, payload, words)
 
 
+def own_words(content: Content) -> list[str]:
+    """What the person has written, below their files too."""
+    files: list[dict[str, Any]] = content.payload.get("files", [])
+    return [content.text, *(file["caption"] for file in files)]
+
+
 def _worded(
     message: Message, kind: Type, text: str, payload: dict[str, Any], words: Words
 ) -> Content:

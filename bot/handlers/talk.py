@@ -8,12 +8,13 @@ from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import Message, ReactionTypeEmoji
 
-from bot.handlers.content import content_of
+from bot.handlers.caring import care_at_once
+from bot.handlers.content import content_of, own_words
 from bot.handlers.limits import tell_limit
 from bot.handlers.saying import say, thread_of
 from bot.keyboards.held import OFFERED, nowhere_keyboard, wake_and_send_keyboard
 from bot.texts import Words
-from core import Dialogue, Person, Received, Visions
+from core import Care, Dialogue, Person, Received, Visions
 
 BUNCH_MILLISECONDS = 400
 """Albums, forwards and split texts arrive as a row of updates; one turn should answer them all."""
@@ -39,6 +40,7 @@ async def listen(
     source_key: str,
     dialogue: Dialogue,
     visions: Visions,
+    care: Care,
 ) -> None:
     # Update ids begin anew, at random, after a quiet week; with the message's they are unique.
     key = f"{source_key}:{message.chat.id}:{message.message_id}"
@@ -60,6 +62,9 @@ async def listen(
         origin={"key": origin_key(bot, message), "thread_id": thread_of(message)},
         delay_ms=BUNCH_MILLISECONDS if bunch else 0,
     )
+    if received.state != "stored":
+        # No turn will answer soon, and danger does not wait for a vision or for tomorrow.
+        await care_at_once(message, own_words(content), person, care)
     match received.state:
         case "no_vision":
             await _offer_visions(message, person, words, visions, quiet=bunch)
@@ -78,6 +83,7 @@ async def listen_again(
     words: Words,
     dialogue: Dialogue,
     visions: Visions,
+    care: Care,
 ) -> None:
     """New words of an unanswered message are simply used; a live location moves all the time."""
     key = origin_key(bot, message)
@@ -99,7 +105,7 @@ async def listen_again(
             await tell_limit(message, received.over, person, words, visions)
     elif state == "frozen":
         await say(message, words("edited-frozen"))
-    elif state == "answered":
+    elif state == "answered" and not await care_at_once(message, own_words(content), person, care):
         await say(message, words("edited-late"))
 
 
