@@ -47,13 +47,18 @@ create function public._admins() returns table (
   telegram_id bigint, user_id text, language text, timezone text, reachable boolean
 )
 language sql stable set search_path = '' as $$
+  -- From the few to the many, whatever the planner believes of the tables' sizes.
   select a.telegram_id, u.id, public._language(u.language, a.language_code), u.timezone, a.reachable
-  from public.telegram_accounts a join public.users u on u.id = a.user_id
-  where u.erase_at is null and a.telegram_id in (
-    select unnest(p.admin_telegram_ids) from public.policy p
+  from (
+    select unnest(p.admin_telegram_ids) as telegram_id from public.policy p
     union
-    select o.telegram_id from public.users v join public.telegram_accounts o on o.user_id = v.id
-    where v.level = 'admin')
+    select o.telegram_id from public.users v
+      cross join lateral (select t.telegram_id from public.telegram_accounts t where t.user_id = v.id offset 0) o
+      where v.level = 'admin') ids
+  cross join lateral (
+    select t.* from public.telegram_accounts t where t.telegram_id = ids.telegram_id offset 0) a
+  cross join lateral (select w.* from public.users w where w.id = a.user_id offset 0) u
+  where u.erase_at is null
 $$;
 
 create function public.list_admins() returns jsonb
@@ -122,16 +127,17 @@ end $$;
 create function public.claim_problem_words(p_limit int, p_lease_seconds int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
+  v_admins bigint[] := array(select a.telegram_id from public._admins() a);
+  v_reachable bigint[] := array(select a.telegram_id from public._admins() a where a.reachable);
   v_words jsonb;
 begin
   update public.problems set cleared_at = clock_timestamp()
     where cleared_at is null and renewed_at + make_interval(secs => lasts_seconds) <= clock_timestamp();
-  delete from public.problem_words w
-    where not exists (select from public._admins() a where a.telegram_id = w.telegram_id);
+  delete from public.problem_words w where w.telegram_id <> all (v_admins);
   insert into public.problem_words (name, about, telegram_id)
-    select p.name, p.about, a.telegram_id from public.problems p cross join public._admins() a
-    where p.cleared_at is null and a.reachable
-    order by p.name, p.about, a.telegram_id
+    select p.name, p.about, a.id from public.problems p cross join unnest(v_reachable) a (id)
+    where p.cleared_at is null
+    order by p.name, p.about, a.id
     on conflict do nothing;
   with due as (
     select w.name, w.about, w.telegram_id from public.problem_words w
@@ -139,7 +145,7 @@ begin
     where w.run_at <= clock_timestamp() and w.told_open <> (p.cleared_at is null)
       and (p.cleared_at is null
            or p.cleared_at + make_interval(secs => p.settle_seconds) <= clock_timestamp())
-      and w.telegram_id in (select a.telegram_id from public._admins() a where a.reachable)
+      and w.telegram_id = any (v_reachable)
     order by w.name, w.about, w.telegram_id limit least(p_limit, 100) for update of w skip locked
   ), leased as (
     update public.problem_words w

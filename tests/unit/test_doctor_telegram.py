@@ -216,6 +216,8 @@ async def test_settings_that_could_be_better(tmp_path: Path) -> None:
     assert (await check_settings(settings(tmp_path), env)).status == "ok"
     nobody = await check_settings(settings(tmp_path, admin_ids=""), env)
     assert (nobody.status, "ADMIN_IDS" in nobody.advice) == ("warning", True)
+    closed = await check_settings(settings(tmp_path, admin_ids="", access_mode="list"), env)
+    assert "ACCESS_MODE=list and nobody to let people in" in closed.found
     env.write_text("BOT_TOKEN=…")
     env.chmod(0o644)
     assert "chmod 600" in (await check_settings(settings(tmp_path), env)).advice
