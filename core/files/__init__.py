@@ -45,6 +45,11 @@ class FileStore(Protocol):
         """An empty folder on this machine to work in, gone afterwards."""
         ...
 
+    async def tidy(self) -> None:
+        """Remove from the working folders of this machine what killed processes left in them a
+        day ago and more."""
+        ...
+
     async def delete(self, paths: Sequence[str], *, put_before: datetime | None = None) -> None:
         """What is not there is no error. With `put_before`, what was put at that moment or later
         stays: somebody may be about to write it down."""

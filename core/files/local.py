@@ -57,6 +57,9 @@ class LocalFiles:
     def scratch(self) -> AbstractAsyncContextManager[Path]:
         return self._scratch.folder()
 
+    async def tidy(self) -> None:
+        await self._scratch.tidy()
+
     async def delete(self, paths: Sequence[str], *, put_before: datetime | None = None) -> None:
         places = [self._place(path) for path in paths if is_path(path)]
         await on_disk(_delete, places, put_before)

@@ -23,6 +23,9 @@ class Scratch:
     async def open(self) -> None:
         """Make the folder and sweep what killed processes have left in it."""
         await make_private(self._root)
+        await self.tidy()
+
+    async def tidy(self) -> None:
         await on_disk(self._sweep)
 
     @asynccontextmanager

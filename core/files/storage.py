@@ -94,6 +94,9 @@ class StorageFiles:
     def scratch(self) -> AbstractAsyncContextManager[Path]:
         return self._scratch.folder()
 
+    async def tidy(self) -> None:
+        await self._scratch.tidy()
+
     async def delete(self, paths: Sequence[str], *, put_before: datetime | None = None) -> None:
         doomed = [path for path in paths if is_path(path)]
         if put_before is not None:

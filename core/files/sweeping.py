@@ -48,6 +48,7 @@ class Sweeper:
         await _pause(_FIRST_SECONDS)
         while True:
             try:
+                await self._store.tidy()
                 if await self._first() and (swept := await self.sweep()):
                     log.info("%d files that belong to nobody are swept", swept)
             except CoreError as error:

@@ -268,6 +268,9 @@ async def test_who_changes_their_mind_has_everything_as_it_was(world: World, wor
 
     before = still(await everything(world.dsn))
     await world.leaves(world.anna)
+    six_days = "update erasures set run_at = run_at - interval '6 days 23 hours'"
+    await run(world.dsn, six_days)
+    assert not await world.erasing.once()
     assert await world.own_data.cancel_erasure(world.anna.user_id)
     assert not await world.own_data.cancel_erasure(world.anna.user_id)
     assert still(await everything(world.dsn)) == before

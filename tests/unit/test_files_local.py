@@ -66,8 +66,9 @@ async def test_open_again_keeps_what_is_there(store: LocalFiles, tmp_path: Path)
     assert b"".join([chunk async for chunk in again.read(blob.path)]) == b"kept"
 
 
-async def test_open_sweeps_what_a_kill_has_left_but_not_what_is_in_use(
-    store: LocalFiles, tmp_path: Path
+@pytest.mark.parametrize("when", ["open", "tidy"])
+async def test_what_a_kill_has_left_is_swept_but_not_what_is_in_use(
+    store: LocalFiles, tmp_path: Path, when: str
 ) -> None:
     scratch = tmp_path / "data" / "files" / "scratch"
     outside = tmp_path / "outside"
@@ -82,7 +83,7 @@ async def test_open_sweeps_what_a_kill_has_left_but_not_what_is_in_use(
     (scratch / "link").symlink_to(outside)
     for name in ("old", "old.part", "link"):
         os.utime(scratch / name, (old, old), follow_symlinks=False)
-    await store.open()
+    await getattr(store, when)()
     assert sorted(path.name for path in scratch.iterdir()) == ["new", "new.part"]
     assert (outside / "stays").exists()
 

@@ -173,6 +173,16 @@ async def test_all_that_is_kept_is_listed_with_its_time(store: FileStore) -> Non
     assert all(before < moment < after for moment in found.values())
 
 
+async def test_a_folder_is_listed_by_itself(store: FileStore) -> None:
+    paths = [await put(store, f"{number}".encode()) for number in range(3)]
+    await put(store, b"0", OTHER)
+    folder = paths[0].partition("/")[0]
+    assert sorted([path async for path in store.under(folder)]) == sorted(paths)
+    assert [path async for path in store.under(str(uuid.UUID(int=5)))] == []
+    with pytest.raises(ValueError, match="UUID"):
+        _ = [path async for path in store.under("..")]
+
+
 async def test_an_empty_store_lists_nothing(store: FileStore) -> None:
     assert await listed(store) == []
 
