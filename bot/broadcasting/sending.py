@@ -30,7 +30,9 @@ from core import (
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 64
+AT_ONCE = 16
+"""What a kill may leave unclear. At a tenth of a second each, a worker sends 160 a second."""
+
 SOON_SECONDS = 0.2
 IDLE_SECONDS = 2.0
 
