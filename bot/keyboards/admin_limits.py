@@ -40,5 +40,5 @@ def limit_keyboard(ref: str, which: int, words: Words) -> InlineKeyboardMarkup:
             to(-1, words.plain("button-admin-like-level")),
         ],
         [button(words.plain("button-admin-own-number"), AskLimit(person=ref, which=which))],
-        [button(words.plain("button-admin-limits"), ShowLimits(person=ref))],
+        [button(words.plain("button-admin-to-limits"), ShowLimits(person=ref))],
     )

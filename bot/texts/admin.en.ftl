@@ -110,7 +110,7 @@ admin-toast-yourself = You can't do that to yourself: ask another admin
 admin-limits =
     <b>Limits: { $name }</b>
 
-    Press what to change. “own” is for this person alone, the rest is that of their level.
+    “own” is for this person alone, the rest is that of their level. What to change?
 admin-limit-name =
     { $limit ->
         [tokens_per_day] tokens a day
@@ -133,6 +133,7 @@ button-admin-day = Messages a day
 button-admin-unbounded = No limit
 button-admin-like-level = Like the level
 button-admin-own-number = Another number
+button-admin-to-limits = ‹ To the limits
 
 ## A letter
 
@@ -140,7 +141,7 @@ admin-letter-ask =
     <b>A letter to { $name }</b>
 
     Send the text in one message. I'll show how it looks and ask once more.
-admin-letter-preview = A letter to <b>{ $name }</b>, under the heading “A message from the team”:
+admin-letter-preview = This is what <b>{ $name }</b> will see, under the heading “A message from the team”:
 admin-letter-long = That's a bit long: { $limit } characters fit. Send a shorter one.
 admin-letter-sent = The letter to <b>{ $name }</b> is on its way.
 admin-letter-waits = The letter to <b>{ $name }</b> is kept: they have blocked the bot and get it on their return.

@@ -111,7 +111,7 @@ admin-toast-yourself = Себя так изменить нельзя: попро
 admin-limits =
     <b>Лимиты: { $name }</b>
 
-    Что нажмёшь, то и поменяем. «свой» — только для этого человека, остальное — как у уровня.
+    «свой» — только для этого человека, остальное — как у уровня. Что поменять?
 admin-limit-name =
     { $limit ->
         [tokens_per_day] токены в день
@@ -134,6 +134,7 @@ button-admin-day = Сообщения в день
 button-admin-unbounded = Без предела
 button-admin-like-level = Как у уровня
 button-admin-own-number = Своё число
+button-admin-to-limits = ‹ К лимитам
 
 ## Письмо
 
@@ -141,10 +142,10 @@ admin-letter-ask =
     <b>Письмо: { $name }</b>
 
     Пришли текст одним сообщением. Покажу, как он выглядит, и спрошу ещё раз.
-admin-letter-preview = Письмо для <b>{ $name }</b>, с заголовком «Сообщение от команды»:
+admin-letter-preview = Так это увидит <b>{ $name }</b> под заголовком «Сообщение от команды»:
 admin-letter-long = Длинновато: помещается { $limit } знаков. Пришли покороче.
-admin-letter-sent = Письмо для <b>{ $name }</b> отправлено.
-admin-letter-waits = Письмо для <b>{ $name }</b> сохранено: бот у человека заблокирован, отдам по возвращении.
+admin-letter-sent = Отправлено: <b>{ $name }</b>.
+admin-letter-waits = Сохранено: <b>{ $name }</b>. Бот у человека заблокирован, отдам по возвращении.
 admin-letter-blocked = Доступ закрыт: <b>{ $name }</b>. Чтобы написать, сначала верни доступ.
 button-admin-send = Отправить
 

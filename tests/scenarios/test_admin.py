@@ -55,7 +55,7 @@ async def test_one_message_in_place(boss: Person, chief: Person, anna: Person) -
         ["Журнал"],
     ]
     sent = len(boss.session.messages)
-    for label in ("Люди", "Найти", "‹ К людям", "🌱 Аня", "Лимиты", "Токены в день", "Лимиты"):
+    for label in ("Люди", "Найти", "‹ К людям", "🌱 Аня", "Лимиты", "Токены в день", "‹ К лимитам"):
         await boss.presses(label)
     for label in ("‹ К карточке", "Закрыть доступ", "Не надо", "‹ К людям", "‹ К панели"):
         await boss.presses(label)

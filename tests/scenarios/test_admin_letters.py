@@ -50,7 +50,7 @@ async def test_a_letter_is_shown_and_then_sent_once(
     assert anna.heard()[heard:] == [
         "Сообщение от команды\n\nПривет, <b>Аня</b>!\n\nЖдём тебя & всех."
     ]
-    assert ("on its way" if english else "отправлено") in screen(admin)
+    assert ("on its way" if english else "Отправлено") in screen(admin)
 
 
 async def test_a_letter_may_be_dropped_or_said_shorter(
