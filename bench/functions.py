@@ -270,6 +270,21 @@ async def processes(world: World, number: int) -> None:
     await world.call("service_state")
 
 
+async def numbers(world: World, number: int) -> None:
+    """An admin looks at the numbers; before the first time two months are counted."""
+    of = {"admin_id": "console:bench"}
+    while (await world.call("count_statistics"))["state"] != "done":
+        pass
+    for days in (1, 7, 30):
+        await world.call("read_numbers", **of, days=days)
+        await world.call("top_spenders", **of, days=days, offset=8 * number, limit=8)
+    for days in (30, 366):
+        await world.call("read_days", **of, days=days)
+        await world.call("read_calls", **of, days=days, offset=0, limit=1000)
+    for user in (LONG_USER, "p1"):
+        await world.call("tokens_by_vision", **of, user_id=user, days=366)
+
+
 async def alone(world: World, dsn: str) -> None:
     """A start after a process was killed that had as much in flight as the settings allow."""
     turns = "select vision_id from public.turn_queue limit 10000"
@@ -293,6 +308,7 @@ SCENES = (
     deliveries,
     updates,
     processes,
+    numbers,
 )
 
 

@@ -81,56 +81,46 @@ language sql stable set search_path = '' as $$
   select h.user_id from public.held_messages h where h.created_at >= p_from and h.created_at < p_to
 $$;
 
--- Whether somebody wrote on one of the days from `p_from` until right before `p_to`.
-create function public._active(a public.active_people, p_from date, p_to date) returns boolean
-language sql immutable set search_path = '' as $$
-  select a.last_day >= p_from and p_to > p_from
-    and a.days & ((1::bigint << (a.last_day - p_from + 1)) - (1::bigint << greatest(a.last_day - p_to + 1, 0))) <> 0
-$$;
-
--- The first words that the companion itself says in a turn.
-create function public._is_answer(m public.vision_messages) returns boolean
-language sql stable set search_path = '' as $$
-  select m.sender = 'assistant' and m.part > 0 and not exists (
+-- The first words that the companion itself says in a turn. A view, for the planner looks through it.
+create view public.first_words with (security_invoker = true) as
+  select m.id, m.vision_id, m.anchor, m.created_at
+  from public.vision_messages m
+  where m.sender = 'assistant' and m.part > 0 and (m.part = 1 or not exists (
     select from public.vision_messages e
     where e.vision_id = m.vision_id and e.anchor = m.anchor and e.part > 0 and e.part < m.part
-      and e.sender = 'assistant')
-$$;
+      and e.sender = 'assistant'));
+revoke all on public.first_words from public, anon, authenticated, service_role;
 
--- A part of one day, counted from the rows themselves. `active` leaves out those whom the day has already.
+-- A part of one day, counted from the rows themselves; without active people, for they may be of others too.
 create function public._counted(p_from timestamptz, p_to timestamptz) returns setof public.statistics_days
 language sql stable set search_path = '' as $$
-  select public._day(p_from),
-    (select count(*) from public._wrote(p_from, p_to) w (user_id)
-     where not exists (select from public.active_people a
-                       where a.user_id = w.user_id and a.last_day = public._day(p_from)))::int,
+  select public._day(p_from), 0,
     (select count(*) from public.users u where u.created_at >= p_from and u.created_at < p_to)::int,
     (s.messages + (select count(*) from public.held_messages h
                    where h.created_at >= p_from and h.created_at < p_to))::int,
-    s.answers::int, s.failed_turns::int,
+    (select count(*) from public.first_words f where f.created_at >= p_from and f.created_at < p_to)::int,
+    s.failed_turns::int,
     (select count(*) from public.deliveries d
      where d.failed_at >= p_from and d.failed_at < p_to and d.failure not in ('blocked', 'level'))::int
   from (
     select count(*) filter (where m.sender = 'user') as messages,
-           count(*) filter (where public._is_answer(m)) as answers,
            count(*) filter (where m.sender = 'system' and m.part = 0 and m.turn not like 'reading:%') as failed_turns
-    from public.vision_messages m where m.created_at >= p_from and m.created_at < p_to) s
-$$;
-
-create function public._delay_bucket(p_seconds double precision) returns int
-language sql immutable set search_path = '' as $$
-  select least(greatest(ceil(ln(greatest(p_seconds, 0.1) / 0.1) / ln(1.1::double precision)), 0), 160)::int
+    from public.vision_messages m
+    where m.created_at >= p_from and m.created_at < p_to and m.sender <> 'assistant') s
 $$;
 
 create function public._delays(p_from timestamptz, p_to timestamptz) returns setof public.statistics_delays
 language sql stable set search_path = '' as $$
   select public._day(p_from), b.bucket, count(*)::int
   from public.deliveries d
-  join public.vision_messages m on m.id = d.message_id
-  join public.vision_messages asked on asked.id = m.anchor
-  cross join lateral (select public._delay_bucket(extract(epoch from d.delivered_at - greatest(
-    asked.created_at, (asked.origin ->> 'sent_at')::timestamptz))::double precision) as bucket) b
-  where d.delivered_at >= p_from and d.delivered_at < p_to and public._is_answer(m)
+  join public.first_words f on f.id = d.message_id
+  join public.vision_messages asked on asked.id = f.anchor
+  cross join lateral (
+    select extract(epoch from d.delivered_at - greatest(
+      asked.created_at, (asked.origin ->> 'sent_at')::timestamptz))::double precision as seconds) w
+  cross join lateral (
+    select least(greatest(ceil(ln(greatest(w.seconds, 0.1) / 0.1) / ln(1.1::double precision)), 0), 160)::int as bucket) b
+  where d.delivered_at >= p_from and d.delivered_at < p_to
   group by b.bucket
 $$;
 
@@ -174,6 +164,7 @@ declare
   v_until timestamptz := now() - interval '5 minutes';
   v_from timestamptz;
   v_to timestamptz;
+  v_active int;
 begin
   select s.upto into v_from from public.statistics_state s where s.id = 1 for update skip locked;
   if not found then return jsonb_build_object('state', 'busy'); end if;
@@ -184,10 +175,10 @@ begin
     update public.statistics_state set upto = v_until where id = 1 and upto is null;
     return jsonb_build_object('state', 'done');
   end if;
-  v_to := public._statistics_step(v_from, v_until, 20000);
+  v_to := public._statistics_step(v_from, v_until, 8000);
   insert into public.statistics_days as d select * from public._counted(v_from, v_to)
     on conflict (day) do update set
-      active = d.active + excluded.active, newcomers = d.newcomers + excluded.newcomers,
+      newcomers = d.newcomers + excluded.newcomers,
       messages = d.messages + excluded.messages, answers = d.answers + excluded.answers,
       failed_turns = d.failed_turns + excluded.failed_turns,
       failed_deliveries = d.failed_deliveries + excluded.failed_deliveries;
@@ -206,6 +197,8 @@ begin
                   then (a.days << (excluded.last_day - a.last_day)) & 4611686018427387903 | 1 else 1 end,
       last_day = excluded.last_day
     where a.last_day < excluded.last_day;
+  get diagnostics v_active = row_count;
+  update public.statistics_days set active = active + v_active where day = public._day(v_from);
   update public.statistics_state set upto = v_to where id = 1;
   return jsonb_build_object('state', case when v_to < v_until then 'more' else 'done' end);
 end $$;
@@ -264,7 +257,7 @@ create function public._votes(p_from timestamptz, p_to timestamptz) returns tabl
 language plpgsql stable set search_path = '' as $$
 begin
   return query
-    select public._day(v.created_at), count(*) filter (where v.vote > 0), count(*) filter (where v.vote < 0)
+    select (v.created_at at time zone 'UTC')::date, count(*) filter (where v.vote > 0), count(*) filter (where v.vote < 0)
     from public.votes v where v.created_at >= p_from and v.created_at < p_to group by 1;
 end $$;
 
@@ -319,7 +312,7 @@ begin
   perform public._admin(p_admin_id);
   select u.since, u.whole into v_since, v_whole from public._uncounted() u;
   v_since := greatest(v_since, public._midnight(v_first));
-  if exists (select from public.statistics_days d where d.day = v_end and d.messages > 100000) then
+  if exists (select from public.statistics_days d where d.day = v_end and d.messages > 30000) then
     v_till := public._midnight(v_end);
     v_end := v_first;
   end if;
@@ -328,13 +321,17 @@ begin
   select count(*) filter (where w.now), count(*) filter (where w.earlier), count(*) filter (where w.now and w.earlier)
     into v_active, v_active_earlier, v_came_back
     from (
-      select p.user_id, bool_or(p.now) as now, bool_or(p.earlier) as earlier
-      from (
-        select a.user_id, public._active(a, v_first, v_today + 1) as now, public._active(a, v_before, v_end) as earlier
-        from public.active_people a where a.last_day >= v_before
-        union all select w, true, false from public._wrote(v_since, now()) w
-        union all select w, false, true from public._wrote(public._midnight(v_first - 1), v_till) w) p
-      group by p.user_id) w;
+      select coalesce(a.last_day >= v_first and a.days & ((1::bigint << (a.last_day - v_first + 1)) - 1) <> 0, false)
+               or coalesce(r.now, false) as now,
+             coalesce(v_end > v_before and a.days & ((1::bigint << (a.last_day - v_before + 1))
+                 - (1::bigint << greatest(a.last_day - v_end + 1, 0))) <> 0, false)
+               or coalesce(r.earlier, false) as earlier
+      from (select * from public.active_people where last_day >= v_before) a
+      full join (
+        select y.user_id, bool_or(y.now) as now, bool_or(not y.now) as earlier
+        from (select w, true from public._wrote(v_since, now()) w
+              union all select w, false from public._wrote(public._midnight(v_first - 1), v_till) w) y (user_id, now)
+        group by y.user_id) r on r.user_id = a.user_id) w;
   return jsonb_build_object(
     'first', v_first, 'last', v_today, 'at', now(), 'whole', v_whole,
     'now', v_now || jsonb_build_object('active', v_active, 'came_back', v_came_back),
@@ -373,6 +370,12 @@ begin
       select day, sum(active) as active, sum(newcomers) as newcomers, sum(messages) as messages, sum(answers) as answers,
              sum(failed_turns) as failed_turns, sum(failed_deliveries) as failed_deliveries
       from public._numbers_of(v_first, v_today + 1, v_since, now()) group by day
+    ), young as (
+      select public._day(p.since) as day, count(*) as active
+      from public._pieces(v_since, now()) p cross join lateral public._wrote(p.since, p.till) w (user_id)
+      where not exists (select from public.active_people a
+                        where a.user_id = w.user_id and a.last_day = public._day(p.since))
+      group by 1
     ), delays as (
       select day, array_agg(bucket) as buckets, array_agg(answers) as answers
       from (select day, bucket, sum(answers) as answers from public._delays_of(v_first, v_today + 1, v_since, now())
@@ -385,7 +388,7 @@ begin
       from public._calls_of(v_first, v_today + 1, v_since, now()) group by day
     )
     select jsonb_build_object('whole', v_whole, 'days', jsonb_agg(jsonb_build_object(
-      'day', d.day, 'active', coalesce(n.active, 0), 'newcomers', coalesce(n.newcomers, 0),
+      'day', d.day, 'active', coalesce(n.active, 0) + coalesce(y.active, 0), 'newcomers', coalesce(n.newcomers, 0),
       'messages', coalesce(n.messages, 0), 'answers', coalesce(n.answers, 0),
       'failed_turns', coalesce(n.failed_turns, 0), 'failed_deliveries', coalesce(n.failed_deliveries, 0),
       'p50', public._delay_within(0.5, l.buckets, l.answers), 'p95', public._delay_within(0.95, l.buckets, l.answers),
@@ -394,6 +397,7 @@ begin
       'liked', coalesce(v.liked, 0), 'disliked', coalesce(v.disliked, 0)) order by d.day))
     from (select v_first + n as day from generate_series(0, v_today - v_first) n) d
     left join numbers n on n.day = d.day
+    left join young y on y.day = d.day
     left join delays l on l.day = d.day
     left join calls c on c.day = d.day
     left join public._votes(public._midnight(v_first), now()) v on v.day = d.day);
@@ -419,22 +423,24 @@ begin
       offset greatest(p_offset, 0) limit least(greatest(p_limit, 1), 1000)) p));
 end $$;
 
--- Who took most tokens in the last `p_days` days (1 to 366). `ref` is what a button may say of them.
+-- Who took most tokens in the last `p_days` days (1 to 31). `ref` is what a button may say of them.
 create function public.top_spenders(p_admin_id text, p_days int, p_offset int, p_limit int) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  v_first date := public._day(now()) - least(greatest(p_days, 1), 366) + 1;
+  v_first date := public._day(now()) - least(greatest(p_days, 1), 31) + 1;
 begin
   perform public._admin(p_admin_id);
+  perform pg_catalog.set_config('work_mem', '64MB', true);
   return (
     with spent as (
-      select d.user_id, sum(d.tokens) as tokens, sum(d.usd) as usd, sum(d.calls) as calls
-      from public.usage_days d where d.day >= v_first and d.calls > 0 group by d.user_id
+      select d.user_id, sum(d.tokens) as tokens
+      from public.usage_days d where d.day >= v_first and d.tokens > 0 group by d.user_id
     ), known as (
-      select s.* from spent s join public.users u on u.id = s.user_id where s.tokens > 0 or s.usd > 0
+      select s.* from spent s join public.users u on u.id = s.user_id
     ), page as (
-      select * from known order by tokens desc, usd desc, user_id
-      offset greatest(p_offset, 0) limit least(greatest(p_limit, 1), 100)
+      select k.*, (select sum(d.usd) from public.usage_days d where d.user_id = k.user_id and d.day >= v_first) as usd
+      from (select * from known order by tokens desc, user_id
+            offset greatest(p_offset, 0) limit least(greatest(p_limit, 1), 100)) k
     )
     select jsonb_build_object(
       'total', (select count(*) from known),
@@ -442,7 +448,7 @@ begin
         select jsonb_agg(jsonb_build_object(
                  'user_id', p.user_id, 'ref', left(md5(p.user_id), 16),
                  'name', coalesce(public._person_name(p.user_id), ''),
-                 'tokens', p.tokens, 'usd', nullif(p.usd, 0)) order by p.tokens desc, p.usd desc, p.user_id)
+                 'tokens', p.tokens, 'usd', nullif(p.usd, 0)) order by p.tokens desc, p.user_id)
         from page p), '[]'::jsonb)));
 end $$;
 
@@ -476,7 +482,7 @@ end $$;
 
 select public._close_door(
   array['statistics_state', 'statistics_days', 'statistics_delays', 'statistics_calls', 'active_people'],
-  array['_day', '_midnight', '_wrote', '_active', '_counted', '_is_answer', '_delay_bucket', '_delays', '_calls',
+  array['_day', '_midnight', '_wrote', '_counted', '_delays', '_calls',
         '_statistics_step', 'count_statistics', '_uncounted', '_pieces', '_numbers_of', '_delays_of', '_calls_of',
         '_delay_within', '_votes', '_sums', 'read_numbers', '_shares', 'read_days', 'read_calls',
         'top_spenders', 'tokens_by_vision']);

@@ -188,7 +188,7 @@ class Statistics:
                 return
 
     async def top_spenders(self, admin_id: str, days: int, offset: int, limit: int) -> Spenders:
-        """Those who took tokens in the last `days` (1 to 366), most of all first."""
+        """Those who took tokens in the last `days` (1 to 31), most of all first."""
         row = await self._db.call(
             "top_spenders", admin_id=admin_id, days=days, offset=offset, limit=limit
         )
