@@ -9,7 +9,10 @@ from core import Act, Person
 
 NAME_CHARACTERS = 40
 
-_FEEDBACK = {
+_ABOUT_PEOPLE = {
+    "write_to": "admin-act-letter",
+    "erase": "admin-act-erase",
+    "keep": "admin-act-keep",
     "answer_feedback": "admin-act-feedback-answer",
     "finish_feedback": "admin-act-feedback-done",
     "reopen_feedback": "admin-act-feedback-reopened",
@@ -27,29 +30,31 @@ def act_line(act: Act, admin: Person, words: Words) -> str:
 
 
 def _what(act: Act, words: Words) -> str:
-    details = act.details
     user = _short(act.user or act.user_id or "")
+    if act.act in _ABOUT_PEOPLE:
+        return words.plain(_ABOUT_PEOPLE[act.act], user=user)
     match act.act:
         case "set_level":
-            return _level(details.get("from"), details.get("to"), user, words)
+            return _level(act.details.get("from"), act.details.get("to"), user, words)
         case "set_limits":
-            limits = changed_limits(details, words)
+            limits = changed_limits(act.details, words)
             return words.plain("admin-act-limits", user=user, limits=limits)
-        case "write_to":
-            return words.plain("admin-act-letter", user=user)
+        case _ if user:
+            return words.plain("admin-act-other-user", act=act.act, user=user)
+        case _:
+            return _about_nobody(act, words)
+
+
+def _about_nobody(act: Act, words: Words) -> str:
+    details = act.details
+    match act.act:
         case "make_invite":
             number, uses = str(details.get("invite_id")), int(details.get("uses") or 0)
             return words.plain("admin-act-invite", id=number, uses=uses)
         case "revoke_invite":
             return words.plain("admin-act-revoked", id=str(details.get("invite_id")))
-        case "answer_feedback" | "finish_feedback" | "reopen_feedback":
-            return words.plain(_FEEDBACK[act.act], user=user)
-        case "erase":
-            return words.plain("admin-act-erase", user=user)
         case _ if act.act.startswith("broadcast_") and "broadcast" in details:
             return words.plain("admin-act-broadcast", act=act.act, id=str(details["broadcast"]))
-        case _ if user:
-            return words.plain("admin-act-other-user", act=act.act, user=user)
         case _:
             return words.plain("admin-act-other", act=act.act)
 

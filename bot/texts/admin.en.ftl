@@ -242,5 +242,6 @@ admin-act-broadcast =
        *[broadcast_stopped] a broadcast stopped
     }, no. { $id }
 admin-act-erase = erasure of data: { $user }
+admin-act-keep = erasure called off: { $user }
 admin-act-other = { $act }
 admin-act-other-user = { $act }: { $user }

@@ -245,5 +245,6 @@ admin-act-broadcast =
        *[broadcast_stopped] рассылка остановлена
     } № { $id }
 admin-act-erase = стирание данных: { $user }
+admin-act-keep = стирание отменено: { $user }
 admin-act-other = { $act }
 admin-act-other-user = { $act }: { $user }

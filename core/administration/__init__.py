@@ -124,7 +124,10 @@ class Administration:
         """Only the given ones change: 0 is no bound, None what the level has. False if it was so
         already. Raises `Conflict` bad_limit."""
         row = await self._db.call(
-            "set_limits", admin_id=admin_id, user_id=user_id, limits={str(name): value for name, value in limits.items()}
+            "set_limits",
+            admin_id=admin_id,
+            user_id=user_id,
+            limits={str(name): value for name, value in limits.items()},
         )
         return row["changed"]
 
@@ -137,7 +140,7 @@ class Administration:
         return Written(row["new"], row["reachable"])
 
     async def first(self, name: str, holder: str) -> bool:
-        """Whether `holder` was the first to do what can be done once; a repeat of it is so again."""
+        """Whether `holder` is the first to do what is done once; a repeat of it is so again."""
         row = await self._db.call(
             "take_lock", name=f"admin:{name}", holder=holder, seconds=ONCE_SECONDS
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from aiogram.methods import EditMessageText
 from aiogram.types import InlineKeyboardMarkup
@@ -27,9 +29,12 @@ from bot.callbacks.admin import (
     ShowPeople,
     ShowPerson,
 )
-from core import person_ref
+from bot.texts import Texts
+from bot.texts.acts import act_line
+from core import Act, Profile, person_ref
 from tests.scenarios.admin_world import CONSOLE, admin_of, boss, chief, labels, rows_of, screen
 from tests.scenarios.conftest import NewPerson, Person, Product
+from tests.telegram import html_fault
 
 __all__ = ["boss", "chief"]
 
@@ -422,3 +427,25 @@ async def test_nonsense_in_buttons_is_an_outdated_button(boss: Person, product: 
     ):
         await boss.presses_data(data)
         assert boss.told()[-1].startswith("Кнопка устарела"), data
+
+
+@pytest.mark.parametrize("english", [False, True])
+async def test_acts_of_every_kind_have_words(
+    boss: Person, product: Product, texts: Texts, english: bool
+) -> None:
+    admin = await product.users.sign_in(boss.id, Profile("Борис"), "test")
+    words = texts.words("en" if english else "ru")
+    numbers = {"invite_id": 1, "uses": 5, "broadcast": 7, "tokens_per_day": None}
+    about_people = ("write_to", "erase", "keep", "answer_feedback", "finish_feedback")
+    broadcasts = [f"broadcast_{to}" for to in ("drafted", "started", "paused", "stopped")]
+    said: set[str] = set()
+    kinds = (*about_people, *broadcasts, "make_invite", "revoke_invite", "of_the_future")
+    for kind in kinds:
+        user = "<b>Аня</b>" if kind in about_people else None
+        act = Act(1, CONSOLE, None, kind, user and "u1", user, numbers, datetime.now(UTC))
+        line = act_line(act, admin, words)
+        assert html_fault(line) is None
+        assert ("&lt;b&gt;Аня" in line) == bool(user)
+        assert (kind in line) == (kind == "of_the_future")
+        said.add(line)
+    assert len(said) == len(kinds)
