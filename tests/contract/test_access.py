@@ -139,10 +139,10 @@ async def test_a_code_is_told_once_and_kept_nowhere(db: Database, dsn: str) -> N
     assert "друзья" not in repr(await sql(dsn, "select details from public.admin_log"))
 
 
-@pytest.mark.parametrize(("uses", "hours"), [(0, 1), (1, 0), (10_001, 1), (1, 9000), (None, 1)])
-async def test_an_invite_without_bounds_is_none(db: Database, uses: Any, hours: Any) -> None:
-    with pytest.raises(Conflict, match="invite_bounds"):
-        await db.call("make_invite", admin_id=ADMIN, uses=uses, hours=hours, note="")
+async def test_an_invite_without_bounds_is_none(db: Database) -> None:
+    for uses, hours in ((0, 1), (1, 0), (10_001, 1), (1, 9000), (None, 1)):
+        with pytest.raises(Conflict, match="invite_bounds"):
+            await db.call("make_invite", admin_id=ADMIN, uses=uses, hours=hours, note="")
 
 
 async def test_what_a_guest_has_left_and_what_waits(db: Database, someone: Signed) -> None:

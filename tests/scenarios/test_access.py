@@ -79,6 +79,19 @@ async def test_a_button_of_a_bot_that_was_closed_since(
     assert await visions(product, pat) == 0
 
 
+async def test_what_was_said_before_a_bot_was_closed_is_theirs_still(
+    pat: Person, product: Product
+) -> None:
+    await pat.says("/new_vision Дом")
+    await open_to(product.db, "list")
+    for number, command in enumerate(("/privacy", "/export_all", "/forget_me"), 2):
+        await pat.says(command)
+        assert len(pat.heard()) == number
+        assert CLOSED[pat.language or ""] not in pat.heard()[-1]
+    await pat.says("/history")
+    assert CLOSED[pat.language or ""] in pat.heard()[-1]
+
+
 async def visions(product: Product, person: Person) -> int:
     user = await product.user_id(person)
     await open_to(product.db, "open")
@@ -194,7 +207,7 @@ async def test_in_an_open_bot_nobody_is_a_guest(pat: Person, product: Product) -
     assert in_words(pat, "гость", "guest") not in pat.heard()[-1]
 
 
-@pytest.mark.parametrize("mode", ["open", "invite", "list"])
+@pytest.mark.parametrize("mode", ["open", "list"])
 async def test_a_blocked_person_hears_one_word_and_silence(
     pat: Person, product: Product, session: RecordingSession, dsn: str, mode: str
 ) -> None:
