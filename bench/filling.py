@@ -32,7 +32,8 @@ _MESSAGES = """
              case n %% 2 when 0 then 'fill:' || n end,
              case n %% 2 when 0 then jsonb_build_object('key', 'fill:' || n) end,
              case n %% 2 when 1 then gen_random_uuid()::text end,
-             now() - interval '%(days)s days' * (1 - n::float / (%(people)s * (2 * %(each)s - 2) + 2))
+             now() - interval '%(days)s days'
+               * (1 - n::float / (%(people)s * (2 * %(each)s - 2) + 2))
       from (select r, row_number() over (order by user_id) p, id from public.visions,
                    generate_series(0, %(each)s / 2 - 1) r) v,
            lateral (select 2 * (v.r::bigint * %(people)s + v.p) + half as n
@@ -44,8 +45,8 @@ _MESSAGES = """
       where m.vision_id = v.id;
     insert into public.deliveries
         (message_id, user_id, vision_id, attempts, created_at, delivered_at, receipts)
-      select m.id, v.user_id, v.id, 1, m.created_at, m.created_at + interval '1 second' * (m.id %% 9),
-             array[m.id]
+      select m.id, v.user_id, v.id, 1, m.created_at,
+             m.created_at + interval '1 second' * (m.id %% 9), array[m.id]
       from public.vision_messages m join public.visions v on v.id = m.vision_id
       where m.sender = 'assistant' order by m.id;
     insert into public.tokenscount
