@@ -61,7 +61,8 @@ def country_of(timezone: str | None, language: str) -> str | None:
     from babel.core import get_global
 
     name = get_global("zone_aliases").get(timezone, timezone)
-    return get_global("zone_territories").get(name)
+    country = get_global("zone_territories").get(name)
+    return country if country and country.isalpha() else None
 
 
 def _parsed(source: str, name: str) -> list[HelpLine]:
