@@ -177,7 +177,7 @@ begin
       select m.anchor, m.part, m.sender, m.type,
              case when m.type = 'file_result' then concat_ws(E'\n', m.payload ->> 'name', m.content)
                   else m.content end as content,
-             m.payload ? 'care' and m.created_at > now() - interval '3 days' as care
+             case when m.sender = 'assistant' and m.created_at > now() - interval '3 days' then m.payload ? 'care' end as care
       from public.vision_messages m
       where m.vision_id = v.id and m.sender <> 'system'
         and (m.anchor <= v.answered_anchor or m.sender <> 'user')
