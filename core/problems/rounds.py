@@ -65,6 +65,7 @@ class Rounds:
         """Until cancelled. `tell` must not raise."""
         outage = Outage(self._folders[0], tell)
         look_at = 0.0
+        said = ""
         while True:
             try:
                 if time.monotonic() >= look_at:
@@ -75,9 +76,12 @@ class Rounds:
                 await outage.over()
             except Unavailable as error:
                 log.debug("problems wait for the database: %s", error)
-                await outage.met(await self._what_is_wrong())
+                await outage.met(await self.what_is_wrong())
             except CoreError as error:
-                log.warning("problems can't be told: %s", error)
+                # Nothing that time mends, so it is said once.
+                if str(error) != said:
+                    said = str(error)
+                    log.warning("problems can't be told: %s", error)
             with suppress(TimeoutError):
                 async with asyncio.timeout(ROUND_SECONDS):
                     await self._reports.changed.wait()
@@ -129,7 +133,7 @@ class Rounds:
         await self._problems.told(word)
         self._unmarked.discard(key)
 
-    async def _what_is_wrong(self) -> ProblemName:
+    async def what_is_wrong(self) -> ProblemName:
         """What can be read and not be written is full, or a replica."""
         try:
             async with asyncio.timeout(ROUND_SECONDS):

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from core.database.postgres import PostgresDatabase
-from core.errors import CoreError, FetchFailed, ModelDown, ModelRejected
+from core.errors import CoreError, FetchFailed, ModelDown, ModelRejected, Unavailable
 from core.observing import CallReport, Report
 from core.problems import Admin, Open, Problems, ProblemWord
 from core.problems.bounds import DATABASE_SECONDS, SETTLE_SECONDS
@@ -364,3 +364,40 @@ async def test_two_processes_on_a_disk_that_fills_up_tell_each_admin_once(
         (1, "disk_full", False),
         (2, "disk_full", False),
     ]
+
+
+class Silent:
+    async def call(self, function: str, /, **arguments: Any) -> Any:
+        raise Unavailable("gone")
+
+
+def rounds_over(db: Any, folder: Path) -> Rounds:
+    reports = Reports()
+
+    async def usage(_: Path) -> Space:
+        return Space(GB, GB)
+
+    health = ModelHealth({}, reports, Nobody())
+    return Rounds(
+        db, Problems(db), reports, health,
+        folders=[folder], usage=usage, machine="box", holder="a",
+    )  # fmt: skip
+
+
+async def test_a_database_that_only_reads_is_full_and_one_that_is_silent_is_away(
+    db: PostgresDatabase, dsn: str, tmp_path: Path
+) -> None:
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        name = connection.info.dbname
+        await connection.execute(
+            f"alter database {name} set default_transaction_read_only = on".encode()
+        )
+    reading = PostgresDatabase(dsn, pool_size=1)
+    await reading.open()
+    rounds = rounds_over(reading, tmp_path)
+    with pytest.raises(Unavailable):
+        await rounds.tell_what_waits(Teller())
+    assert await rounds.what_is_wrong() == "database_full"
+    await reading.close()
+    silent: Any = Silent()
+    assert await rounds_over(silent, tmp_path).what_is_wrong() == "database_away"
