@@ -198,12 +198,12 @@ async def read_rows(dsn: str) -> Rows:
         "select * from tokenscount",
         "select * from votes",
     )
-    async with await psycopg.AsyncConnection.connect(
-        dsn, autocommit=True, row_factory=dict_row
-    ) as connection:
-        return Rows(
-            *[await (await connection.execute(query.encode())).fetchall() for query in queries]
-        )
+    async with (
+        await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection,
+        connection.cursor(row_factory=dict_row) as cursor,
+    ):
+        found = [await (await cursor.execute(query.encode())).fetchall() for query in queries]
+    return Rows(*found)
 
 
 Span = tuple[datetime, datetime]

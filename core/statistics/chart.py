@@ -24,7 +24,8 @@ _MARGIN = 0.04
 _LEFT, _RIGHT = 0.158, 0.945
 _PAPER = "#FFFFFF"
 _TICKS = 7
-_VALUES_SHOWN = 10
+_VALUES_SHOWN = 7
+_WIDE_CHARACTERS = 6
 _ROOM_ABOVE = 1.22
 _TOWERING = 5.0
 """A day so many times higher than any other is cut off, so that the others can be seen."""
@@ -70,13 +71,18 @@ def _panel(axes: Any, panel: ChartPanel, picture: DaysChart, colour: str) -> Non
         _cut(axes, tower, panel, picture, roof)
     # The value of every bar where there are few, of the highest one where there are many.
     few = len(values) <= _VALUES_SHOWN
-    for place in range(len(values)) if few else [values.index(max(values))]:
-        if values[place] and place != tower:
-            axes.annotate(
-                _text(values[place], panel, picture), (place, values[place]), (0, 6),
-                textcoords="offset points", ha="center", fontsize=13, color=INK,
-                annotation_clip=False, bbox={"pad": 1, "fc": _PAPER, "ec": "none"},
-            )  # fmt: skip
+    told = {
+        place: _text(values[place], panel, picture)
+        for place in (range(len(values)) if few else [values.index(max(values))])
+        if values[place] and place != tower
+    }
+    wide = len(told) > 1 and max(map(len, told.values())) > _WIDE_CHARACTERS
+    for place, text in told.items():
+        axes.annotate(
+            text, (place, values[place]), (0, 6), textcoords="offset points", ha="center",
+            fontsize=10.5 if wide else 13, color=INK, annotation_clip=False,
+            bbox={"pad": 1, "fc": _PAPER, "ec": "none"},
+        )  # fmt: skip
 
 
 def _paler(colour: str) -> str:
@@ -123,15 +129,15 @@ def _ticks(axes: Any, panel: ChartPanel, picture: DaysChart) -> None:
 def _text(value: float, panel: ChartPanel, picture: DaysChart) -> str:
     sign = "$" if panel.money else ""
     for scale, least, unit in (
-        (1e9, 1e9, picture.billions),
-        (1e6, 1e6, picture.millions),
+        (1e9, 0.9995e9, picture.billions),
+        (1e6, 0.9995e6, picture.millions),
         (1e3, 1e4, picture.thousands),
     ):
-        if value >= least:
+        if round(value) >= least:
             scaled = value / scale
             text = number_text(round(scaled, 0 if scaled >= 100 else 1), picture.language)
             return f"{sign}{text}\u00a0{unit}"
     if panel.money and value % 1:
-        text = f"{value:.2f}"
+        text = f"{value:.{2 if value >= 0.1 else 4}f}"
         return sign + (text.replace(".", ",") if picture.language == "ru" else text)
     return sign + number_text(value, picture.language)
