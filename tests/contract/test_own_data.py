@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.background import Background
-from core.errors import Conflict, Forbidden, NotFound, Unavailable
+from core.errors import Conflict, Forbidden, NotFound
 from core.files.local import LocalFiles
 from core.own_data import OwnData
 from core.own_data.erasing import Erasing
@@ -217,43 +217,53 @@ async def test_the_last_row_and_file_are_erased_and_the_other_ones_stay_as_they_
     assert not await world.erasing.once()
 
 
-@pytest.mark.parametrize(
-    "step", ["erasure_files", "drop_files", "erase_step", "take_farewell", "finish_erasure"]
-)
-@pytest.mark.parametrize("after", [False, True])
-async def test_an_erasure_killed_at_any_step_is_taken_up_again(
-    world: World, monkeypatch: pytest.MonkeyPatch, step: str, after: bool
-) -> None:
-    await world.leaves(world.anna)
-    await world.week_passes()
+STEPS = ("erasure_files", "drop_files", "erase_step", "take_farewell", "finish_erasure")
+
+
+async def killed_at(world: World, patched: pytest.MonkeyPatch, step: str, *, after: bool) -> None:
+    """A worker that dies right before or after this call, and a lease that runs out."""
     call = world.db.call
-    left = {"erase_step": 3}.get(step, 1)
 
     async def killed(function: str, /, **arguments: Any) -> Any:
-        nonlocal left
-        if function == "postpone_erasure":
-            raise Unavailable("dead")
-        if function != step or not left:
-            return await call(function, **arguments)
-        left -= 1
-        if left:
+        if function != step:
             return await call(function, **arguments)
         if after:
             await call(function, **arguments)
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched:
-        patched.setattr(world.db, "call", killed)
+    with patched.context() as now:
+        now.setattr(world.db, "call", killed)
         with pytest.raises(KeyboardInterrupt):
             await world.erasing.once()
-    assert not await world.erasing.once() or step == "finish_erasure"
+    assert not await world.erasing.once()
     await world.lease_runs_out()
-    await world.erasing.once()
+
+
+async def test_an_erasure_killed_at_every_step_is_taken_up_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.leaves(world.anna)
+    await world.week_passes()
+    for step in STEPS:
+        await killed_at(world, monkeypatch, step, after=False)
+        if step in ("erasure_files", "drop_files", "erase_step"):
+            await killed_at(world, monkeypatch, step, after=True)
+    await killed_at(world, monkeypatch, "finish_erasure", after=True)
 
     assert named_in(await everything(world.dsn), world.anna) == {}
     assert kept(world.folder) == set(world.boris.files)
-    # Killed between its being taken and its being sent, the word is not said at all.
-    assert len(world.front.farewells) == (0 if step == "take_farewell" and after else 1)
+    assert len(world.front.farewells) == 1
+
+
+async def test_a_last_word_lost_in_a_kill_is_not_said_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.leaves(world.anna)
+    await world.week_passes()
+    await killed_at(world, monkeypatch, "take_farewell", after=True)
+    await world.erasing.once()
+    assert world.front.farewells == []
+    assert named_in(await everything(world.dsn), world.anna) == {}
 
 
 async def test_who_changes_their_mind_has_everything_as_it_was(world: World, worker: Any) -> None:
