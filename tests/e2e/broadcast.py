@@ -131,7 +131,7 @@ class Campaign:
             await self._here.post("crowd", bot=BOT_ID, people=crowd, text="/start")
             await asyncio.sleep(0.2)
         query = "select count(*) from public.telegram_accounts"
-        await self._until(lambda: self._is(query, len(self._people)), "everybody has come")
+        await self._until(lambda: self._is(query, len(self._people)), "everybody has come", 900)
 
     async def compose(self) -> None:
         admin = self._admin
