@@ -10,8 +10,12 @@ from psycopg import sql
 
 from core.errors import Misconfigured
 
-MOMENTARY = ("locks", "send_budget")
-"""What processes agree upon from one moment to the next; it belongs to them, not to people."""
+MOMENTARY = ("locks", "send_budget", "policy")
+"""What processes agree upon from one moment to the next, or write as they start; it belongs to
+them, not to people."""
+
+SEEDED = ("statistics_state",)
+"""The migrations fill them: a new database has rows there, which those of the source replace."""
 
 _COLUMNS = """
 select c.relname, array_agg(a.attname::text order by a.attname),
