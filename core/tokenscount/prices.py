@@ -66,7 +66,7 @@ class Price:
 
 class Prices:
     def __init__(self, lines: list[tuple[str, Price]], *, of_openai: bool) -> None:
-        """`of_openai`: only of models that OpenAI runs, the same name elsewhere is something else."""
+        """`of_openai`: only of models that OpenAI runs; elsewhere a name means something else."""
         self._lines = lines
         self._of_openai = of_openai
 
