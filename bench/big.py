@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from bench.filling import Filled, fill
+from bench.filling import DAYS, Filled, fill
 
 MESSAGES = 1_000_000
 LONG = 100_000
@@ -35,10 +35,12 @@ _ODD_PEOPLE = f"""
     with long as (select id from public.visions where source_key = 'long'),
     numbers as (select n, nextval('public.vision_messages_id_seq') as id
                 from generate_series(1, {LONG}) n)
-    insert into public.vision_messages (id, vision_id, anchor, part, sender, content, source_key)
+    insert into public.vision_messages
+        (id, vision_id, anchor, part, sender, content, source_key, created_at)
       select numbers.id, long.id, first.id + n - n % 2, n % 2,
              case n % 2 when 0 then 'user' else 'assistant' end,
-             repeat('ещё один шаг по пути ', 12), case n % 2 when 0 then 'long:' || n end
+             repeat('ещё один шаг по пути ', 12), case n % 2 when 0 then 'long:' || n end,
+             now() - interval '{DAYS} days' * (1 - n / {LONG}.0)
       from numbers, long, (select min(id) as id from numbers) first;
     select setval('public.vision_messages_id_seq', max(anchor) + 10) from public.vision_messages;
     update public.visions v set last_anchor = m.last, answered_anchor = m.last, messages = {LONG}

@@ -81,14 +81,15 @@ language sql stable set search_path = '' as $$
   select h.user_id from public.held_messages h where h.created_at >= p_from and h.created_at < p_to
 $$;
 
--- The first words that the companion itself says in a turn. A view, for the planner looks through it.
+-- The first words that the companion itself says in a turn. A view, for the planner looks through it; the
+-- parts are asked for so that it is not led to the index in which they come last.
 create view public.first_words with (security_invoker = true) as
   select m.id, m.vision_id, m.anchor, m.created_at
   from public.vision_messages m
-  where m.sender = 'assistant' and m.part > 0 and (m.part = 1 or not exists (
+  where m.sender = 'assistant' and case m.part when 0 then false when 1 then true else not exists (
     select from public.vision_messages e
     where e.vision_id = m.vision_id and e.anchor = m.anchor and e.part > 0 and e.part < m.part
-      and e.sender = 'assistant'));
+      and e.sender = 'assistant') end;
 revoke all on public.first_words from public, anon, authenticated, service_role;
 
 -- A part of one day, counted from the rows themselves; without active people, for they may be of others too.
@@ -156,12 +157,12 @@ language sql stable set search_path = '' as $$
 $$;
 
 -- Counts what has happened since the last time, one step of it: all or nothing, so that a step cut off is
--- made again. The last five minutes are left for later, for a transaction that began in them may still be
--- under way. state: `done`, `more`, or `busy` where somebody else is at it.
+-- made again. The last minute is left for later, for a transaction that began in it may still be under way.
+-- state: `done`, `more`, or `busy` where somebody else is at it.
 create function public.count_statistics() returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_until timestamptz := now() - interval '5 minutes';
+  v_until timestamptz := now() - interval '1 minute';
   v_from timestamptz;
   v_to timestamptz;
   v_active int;

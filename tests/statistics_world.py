@@ -133,7 +133,7 @@ async def make_world(
     def moment() -> datetime:
         if chance.random() < 0.15:
             # Too young to be counted.
-            return now - timedelta(seconds=chance.uniform(1, 290))
+            return now - timedelta(seconds=chance.uniform(1, 55))
         day = midnight - timedelta(days=int(chance.triangular(0, DAYS, 0)))
         seconds = chance.choice(
             [chance.uniform(0, 86400), 86400 - chance.expovariate(0.1), chance.expovariate(0.1)]
