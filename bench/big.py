@@ -59,20 +59,24 @@ _ODD_PEOPLE = f"""
 
 _WAITING = f"""
     with notices as (
-      insert into public.vision_messages (vision_id, anchor, sender, type, content, turn)
-        select v.id, 4000000000 + row_number() over (), 'assistant', 'text', 'Слово в пути.', 'w'
+      insert into public.vision_messages
+          (vision_id, anchor, sender, type, content, turn, created_at)
+        select v.id, 4000000000 + row_number() over (), 'assistant', 'text', 'Слово в пути.', 'w',
+               now() - interval '1 hour' * random()
         from (select id from public.visions where source_key like 'fill:%'
               order by source_key limit {WAITING - WAITING_OF_ONE}) v
         union all
-        select v.id, 5000000000 + n, 'assistant', 'text', 'Слово в пути.', 'b' || n
+        select v.id, 5000000000 + n, 'assistant', 'text', 'Слово в пути.', 'b' || n,
+               now() - interval '1 hour' * random()
         from public.visions v, generate_series(1, {WAITING_OF_ONE}) n where v.source_key = 'blocked'
       returning id, vision_id)
     insert into public.deliveries (message_id, user_id, vision_id)
       select m.id, v.user_id, v.id from notices m join public.visions v on v.id = m.vision_id
       order by m.id;
     with unasked as (
-      insert into public.vision_messages (vision_id, anchor, sender, type, content)
-        select v.id, 6000000000 + row_number() over (), 'assistant', 'text', 'Как дела?'
+      insert into public.vision_messages (vision_id, anchor, sender, type, content, created_at)
+        select v.id, 6000000000 + row_number() over (), 'assistant', 'text', 'Как дела?',
+               now() - interval '1 hour' * random()
         from (select id from public.visions where source_key like 'fill:%'
               order by source_key desc limit {UNASKED}) v
       returning id, vision_id)
@@ -84,8 +88,10 @@ _WAITING = f"""
       from generate_series({FIRST_QUEUED}, {FIRST_QUEUED + QUEUED - 1}) n
       join public.visions v on v.source_key = 'fill:' || n
     ), stored as (
-      insert into public.vision_messages (id, vision_id, anchor, sender, content, source_key)
-        select message_id, id, message_id, 'user', 'Я ещё жду ответа.', 'wait:' || message_id
+      insert into public.vision_messages
+          (id, vision_id, anchor, sender, content, source_key, created_at)
+        select message_id, id, message_id, 'user', 'Я ещё жду ответа.', 'wait:' || message_id,
+               now() - interval '1 hour' * random()
         from queued
     ), marked as (
       update public.visions v set last_anchor = q.message_id from queued q where v.id = q.id
