@@ -22,8 +22,6 @@ from core.statistics.drawing import DaysChart, drawn
 
 log = logging.getLogger(__name__)
 
-LONGEST_DAYS = 31
-"""Of a period that is compared with the one before it."""
 
 CALLS_AT_ONCE = 1000
 _EVERY_SECONDS = 300.0
