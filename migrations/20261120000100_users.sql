@@ -60,7 +60,7 @@ create table public.users (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   meta jsonb not null default '{}',
-  check (id not like 'console:%')
+  check (id not like 'console:%' and id <> 'erased')
 );
 comment on column public.users.level is 'Given by an admin or an invite; null means what the access mode makes of a newcomer';
 comment on column public.users.blocked_told_by is 'The update that was answered with the one word a blocked person gets';

@@ -29,7 +29,8 @@ $$;
 -- For the operator's backend: a link for its own user, who is made at the first call, as a member.
 -- `code` is told this once; a link holds for `p_minutes` (1 to 10,080) and one Telegram account. Refuses
 -- with PT409: bad_user_id (empty, longer than 128 characters, with control characters or spaces at an
--- end, console:…), bad_minutes, not_external (an id that the bot gave), and PT403 blocked, leaving.
+-- end, console:…, or `erased`, the name of whoever is forgotten), bad_minutes, not_external (an id that the
+-- bot gave), and PT403 blocked, leaving.
 create function public.make_account_link(p_user_id text, p_minutes int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -38,7 +39,7 @@ declare
   l public.account_links;
 begin
   if p_user_id is null or char_length(p_user_id) not between 1 and 128 or p_user_id like 'console:%'
-     or p_user_id ~ '[[:cntrl:]]' or p_user_id <> btrim(p_user_id) then
+     or p_user_id = 'erased' or p_user_id ~ '[[:cntrl:]]' or p_user_id <> btrim(p_user_id) then
     perform public._fail('PT409', 'bad_user_id');
   end if;
   if p_minutes is null or p_minutes not between 1 and 10080 then perform public._fail('PT409', 'bad_minutes'); end if;
@@ -67,12 +68,18 @@ begin
   if l.expires_at <= clock_timestamp() then perform public._fail('PT409', 'link_expired'); end if;
   select * into t from public.users where id = l.user_id;
   if public._level(t) = 'blocked' or t.erase_at is not null then perform public._fail('PT409', 'link_closed'); end if;
+  -- An admin by the settings is one Telegram account, but rights are the user's: whoever shares the user has them.
+  if public._by_settings(u.id) <> public._by_settings(t.id)
+     and exists (select from public.telegram_accounts where user_id = t.id) then
+    perform public._fail('PT409', 'link_shared');
+  end if;
   return t;
 end $$;
 
 -- What opening it would move. state: `ready`, or `bound` where this is the person's user already.
 -- Refuses with PT404 link_unknown, PT409: link_used, link_expired, link_closed (that user is blocked or
--- leaves), bound_elsewhere (this Telegram account has another user of the operator's).
+-- leaves), bound_elsewhere (this Telegram account has another user of the operator's), link_shared (an admin
+-- by the settings would share that user, and the rights, with a Telegram account that is none).
 create function public.open_account_link(p_current_user_id text, p_code text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare

@@ -39,13 +39,15 @@ begin
 end $$;
 
 -- The next ones, for each person only the oldest, so that order is kept; as far as `p_per_second` allows
--- for all that is said unasked. `more`: others wait for the budget, look again soon.
+-- for all that is said unasked. `more`: others wait for the budget, look again soon. People's words to the
+-- operators are dropped where whoever they were for is no admin any more.
 create function public.claim_notices(p_limit int, p_lease_seconds int, p_per_second int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   n public.notices;
   v_items jsonb := '[]'::jsonb;
   v_sends int;
+  v_dropped boolean := false;
 begin
   if not exists (select from public.notices w
                  where coalesce(w.delivered_at, w.failed_at) is null and w.run_at <= clock_timestamp()) then
@@ -60,6 +62,12 @@ begin
                         and o.delivered_at is null and o.failed_at is null offset 0)
     order by w.id limit v_sends for update skip locked
   loop
+    if n.kind = 'feedback' and not exists (
+        select from public.users u where u.id = n.user_id and public._level(u) = 'admin') then
+      delete from public.notices where id = n.id;
+      v_dropped := true;
+      continue;
+    end if;
     update public.notices
       set lease = gen_random_uuid()::text, attempts = attempts + 1,
           run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
@@ -77,7 +85,7 @@ begin
   if jsonb_array_length(v_items) > 0 then
     update public.send_budget set tokens = tokens - jsonb_array_length(v_items) where id = 1;
   end if;
-  return jsonb_build_object('notices', v_items, 'more', jsonb_array_length(v_items) >= v_sends);
+  return jsonb_build_object('notices', v_items, 'more', v_dropped or jsonb_array_length(v_items) >= v_sends);
 end $$;
 
 -- What was sent is sent, whoever holds it by now. `p_receipt` is Telegram's id of the message.

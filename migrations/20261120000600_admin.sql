@@ -221,7 +221,8 @@ end $$;
 
 -- `p_limits` is {tokens_per_day, messages_per_minute, messages_per_day}, of which only the given ones
 -- change: whole numbers, 0 for no bound, null for what the level has. Refuses others, and more than 12
--- digits of tokens or a thousand million messages, with PT409: unknown_limit, bad_limit.
+-- digits of tokens or a thousand million messages, with PT409: unknown_limit, bad_limit; and
+-- `admin_by_settings`, whom no other admin bounds in the chat.
 create function public.set_limits(p_admin_id text, p_user_id text, p_limits jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -232,6 +233,9 @@ begin
   perform public._admin(p_admin_id);
   select * into u from public.users where id = p_user_id for update;
   if not found then perform public._fail('PT404', 'user_not_found'); end if;
+  if p_admin_id <> u.id and p_admin_id not like 'console:%' and public._by_settings(u.id) then
+    perform public._fail('PT409', 'admin_by_settings');
+  end if;
   if coalesce(jsonb_typeof(p_limits), '') <> 'object' then perform public._fail('PT409', 'bad_limit'); end if;
   for l in select key, value, jsonb_typeof(value) as type from jsonb_each(p_limits) loop
     if l.key not in ('tokens_per_day', 'messages_per_minute', 'messages_per_day') then

@@ -70,6 +70,7 @@ language sql immutable set search_path = '' as $$
     (70, 'usage_days', 't.user_id = $1', 'day', false, '{}', 'delete'),
     (80, 'admin_log', 't.user_id = $1', 'id', false, '{admin_id}', 'user_id = null, details = ''{}'''),
     (81, 'admin_log', 't.admin_id = $1', null, false, '{}', 'admin_id = ''erased'''),
+    (89, 'broadcasts', 't.admin_id = $1 and t.status = ''draft''', null, false, '{}', 'delete'),
     (90, 'invites', 't.made_by = $1', 'id', false, '{code_hash}', 'made_by = ''erased'', note = '''''),
     (91, 'invite_uses', 't.user_id = $1', 'invite_id', false, '{}', 'delete'),
     (92, 'account_links', 't.user_id = $1', 'id', false, '{code_hash}', 'delete'),
@@ -325,7 +326,8 @@ begin
   return jsonb_build_object('erase_at', public._leave(u.id, now() + make_interval(days => p_days)));
 end $$;
 
--- An operator has been asked to do it for them; with 0 days it begins at once.
+-- An operator has been asked to do it for them; with 0 days it begins at once. PT409 admin_by_settings: not
+-- by another admin in the chat.
 create function public.erase_user(p_admin_id text, p_user_id text, p_days int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -335,6 +337,9 @@ begin
   perform public._admin(p_admin_id);
   select * into u from public.users where id = p_user_id for update;
   if not found then perform public._fail('PT404', 'user_not_found'); end if;
+  if p_admin_id <> u.id and p_admin_id not like 'console:%' and public._by_settings(u.id) then
+    perform public._fail('PT409', 'admin_by_settings');
+  end if;
   v_at := public._leave(u.id, now() + make_interval(days => greatest(p_days, 0)));
   if u.erase_at is distinct from v_at then
     perform public._log_act(p_admin_id, 'erase', u.id, jsonb_build_object('erase_at', v_at));

@@ -108,6 +108,7 @@ _REFUSALS = {
     "link_closed": "access-link-closed",
     "link_unknown": "access-link-unknown",
     "bound_elsewhere": "access-bound-elsewhere",
+    "link_shared": "access-link-shared",
 }
 
 

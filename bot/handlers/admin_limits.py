@@ -17,7 +17,16 @@ from bot.keyboards.admin_people import person_keyboard
 from bot.texts import Words
 from bot.texts.limits_of_people import limit_lines, limit_value
 from bot.texts.people import name_of
-from core import LIMITS, Administration, LimitName, NotFound, Person, PersonCard, Users
+from core import (
+    LIMITS,
+    Administration,
+    Conflict,
+    LimitName,
+    NotFound,
+    Person,
+    PersonCard,
+    Users,
+)
 
 MOST: dict[LimitName, int] = {
     "tokens_per_day": 999_999_999_999,
@@ -77,9 +86,12 @@ async def set_limit(
     if to > MOST[limit]:
         return words.plain("stale-button")
     user_id = await administration.resolve(person.user_id, f"#{callback_data.person}")
-    changed = await administration.set_limits(
-        person.user_id, user_id, {limit: None if to < 0 else to}
-    )
+    try:
+        changed = await administration.set_limits(
+            person.user_id, user_id, {limit: None if to < 0 else to}
+        )
+    except Conflict as error:
+        return _refusal(error, words)
     card = await administration.card(person.user_id, user_id)
     await show(query, _all(card, words), limits_keyboard(card.ref, words))
     return words.plain("admin-toast-done" if changed else "admin-toast-already")
@@ -121,9 +133,18 @@ async def set_by_answer(
         user_id = await administration.resolve(person.user_id, f"#{ref}")
     except NotFound:
         return await say(message, words("gone"))
-    await administration.set_limits(person.user_id, user_id, {limit: int(digits)})
+    try:
+        await administration.set_limits(person.user_id, user_id, {limit: int(digits)})
+    except Conflict as error:
+        return await say(message, _refusal(error, words), person_keyboard(ref, words))
     card = await administration.card(person.user_id, user_id)
     return await say(message, _all(card, words), limits_keyboard(card.ref, words))
+
+
+def _refusal(error: Conflict, words: Words) -> str:
+    if error.name != "admin_by_settings":
+        raise error
+    return words.plain("admin-toast-by-settings")
 
 
 def _all(card: PersonCard, words: Words) -> str:

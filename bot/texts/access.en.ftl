@@ -43,6 +43,8 @@ access-bind =
         [one] { $messages } message
        *[other] { $messages } messages
     }. I will move everything, nothing gets lost. It can't be unbound later.
+
+    Go on only if the link is from an account of your own: whoever signs in to it will see all that is here.
 access-button-bind =
     { $visions ->
         [0] Bind and move
@@ -57,3 +59,4 @@ access-link-unknown = I know no such link. Check that it was copied whole, or as
 access-link-used = This link has been used: each works once. Ask for a new one where you got it.
 access-link-expired = This link has expired. Ask for a new one where you got it.
 access-link-closed = The account that this link leads to is closed right now. Write to whoever sent it.
+access-link-shared = This link would share the rights of an admin by the settings (ADMIN_IDS) with another Telegram account, so it did not work. Put both into ADMIN_IDS, or open the link from another account.

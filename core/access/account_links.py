@@ -19,8 +19,9 @@ class Opened:
 
 class AccountLinks:
     """Raises `NotFound` and `Conflict` named `link_unknown`, `link_used`, `link_expired`,
-    `link_closed` (that user may not come in) or `bound_elsewhere` (this account has another user of
-    the operator's); `Forbidden` for who is blocked or leaves."""
+    `link_closed` (that user may not come in), `bound_elsewhere` (this account has another user of
+    the operator's) or `link_shared` (an admin by the settings would share their rights with another
+    account of that user); `Forbidden` for who is blocked or leaves."""
 
     def __init__(self, db: Database) -> None:
         self._db = db

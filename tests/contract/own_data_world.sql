@@ -13,10 +13,11 @@ insert into invite_uses (invite_id, user_id, source_key) values
   ((select id from invites where made_by = '<u>'), '<u>', 'invited:<m>');
 insert into account_links (code_hash, user_id, expires_at) values (sha256('<m> link'), '<u>', now());
 insert into former_ids (old_id, user_id) values ('former <m>', '<u>');
-insert into broadcasts (admin_id, content, screens, source_key)
-  values ('<u>', '{}', '{"<t>": 5, "7": 6}', 'broadcast <n>');
+insert into broadcasts (admin_id, content, screens, status, source_key)
+  values ('<u>', '{}', '{"<t>": 5, "7": 6}', 'stopped', 'broadcast <n>'),
+         ('<u>', '{"text": "<m>"}', '{}', 'draft', 'draft <n>');
 insert into broadcast_recipients (broadcast_id, user_id, state, telegram_id)
-  select id, '<u>', 'sent', <t> from broadcasts where admin_id = '<u>';
+  select id, '<u>', 'sent', <t> from broadcasts where admin_id = '<u>' and status = 'stopped';
 insert into problems (name, about) values ('p', '<n>');
 insert into problem_words (name, about, telegram_id) values ('p', '<n>', <t>);
 insert into admin_menus (telegram_id, language) values (<t>, 'ru');

@@ -178,7 +178,7 @@ async def test_links_that_bind_nobody(db: Database, dsn: str, someone: Signed) -
 
 async def test_ids_that_no_link_is_made_for(db: Database, dsn: str, someone: Signed) -> None:
     anna = await someone(1)
-    for wrong in ("", "x" * 129, "console:me", "a\nb", " a"):
+    for wrong in ("", "x" * 129, "console:me", "a\nb", " a", "erased"):
         with pytest.raises(Conflict, match="bad_user_id"):
             await link(db, wrong)
     for minutes in (0, -1, 10_081):
@@ -276,12 +276,36 @@ async def test_an_appointed_admin_stays_one_alone(db: Database, dsn: str, someon
     assert ADMIN not in repr(await sql(dsn, "select admin_id from public.admin_log"))
 
 
+async def test_rights_of_the_settings_are_shared_by_no_link(
+    db: Database, dsn: str, someone: Signed
+) -> None:
+    await open_to(db, "open", admin_telegram_ids=[1, 5])
+    boss, kate = await someone(1), await someone(2)
+    await opens(kate, db, await link(db, "kates"))
+    for accept in (False, True):
+        with pytest.raises(Conflict, match="link_shared"):
+            await opens(boss, db, await link(db, "kates"), accept=accept)
+    await opens(boss, db, await link(db, "boss"))
+    with pytest.raises(Conflict, match="link_shared"):
+        await opens(await someone(3), db, await link(db, "boss"))
+    await opens(await someone(5), db, await link(db, "boss"))
+    accounts = "select telegram_id, user_id from public.telegram_accounts where %s order by 1"
+    assert await sql(dsn, accounts, True) == [
+        (1, "boss"),
+        (2, "kates"),
+        (3, (await someone(3)).user_id),
+        (5, "boss"),
+    ]
+
+
 async def test_every_table_with_people_in_it_is_moved(dsn: str) -> None:
     [(body,)] = await sql(dsn, "select prosrc from pg_proc where proname = '_move_person'")
     forgotten = "create table public.forgotten (user_id text)"
     async with await psycopg.AsyncConnection.connect(dsn) as connection:
         await connection.execute(forgotten.encode())
         rows = await (await connection.execute(PERSONS.encode())).fetchall()
+        # The database may be another test's after this one.
+        await connection.rollback()
     assert len(rows) > 12
     missing = [row for row in rows if f"public.{row[0]} " not in body or row[1] not in body]
     assert missing == [("forgotten", "user_id")]

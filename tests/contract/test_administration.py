@@ -242,6 +242,12 @@ async def test_what_no_admin_may_do(someone: Any, administration: Administration
             await administration.set_level(vera.user_id, owner.user_id, level)  # type: ignore[arg-type]
         with pytest.raises(Conflict, match="yourself"):
             await administration.set_level(vera.user_id, vera.user_id, level)  # type: ignore[arg-type]
+    with pytest.raises(Conflict, match="admin_by_settings"):
+        await administration.set_limits(vera.user_id, owner.user_id, {"messages_per_day": 1})
+    with pytest.raises(Conflict, match="admin_by_settings"):
+        await db.call("erase_user", admin_id=vera.user_id, user_id=owner.user_id, days=0)
+    for who in (CONSOLE, owner.user_id):
+        await administration.set_limits(who, owner.user_id, {"messages_per_day": 1})
     with pytest.raises(Conflict, match="unknown_level"):
         await administration.set_level(vera.user_id, vera.user_id, "king")  # type: ignore[arg-type]
     with pytest.raises(NotFound):

@@ -167,6 +167,19 @@ def said(text: str, **payload: Any) -> dict[str, Any]:
     return {"sender": "assistant", "type": "text", "content": text, "payload": payload}
 
 
+async def test_who_is_no_admin_any_more_gets_none_of_what_waited(
+    db: Database, someone: Any
+) -> None:
+    anna, boss, other = await someone(1), await someone(2), await someone(3)
+    await appoint(db, boss)
+    await appoint(db, other)
+    await gives(anna)
+    await db.call("set_level", admin_id="console:test", user_id=boss.user_id, level="member")
+    assert [notice["user_id"] for notice in await notices(db)] == [other.user_id]
+    await appoint(db, boss)
+    assert await notices(db) == []
+
+
 async def test_a_vote_is_set_changed_and_taken_back(
     db: Database, someone: Any, worker: Worker
 ) -> None:
