@@ -40,20 +40,25 @@ begin
   return '{}'::jsonb;
 end $$;
 
--- `guest`, `member`, `admin` or `blocked`.
+-- `guest`, `member`, `admin` or `blocked`. Asked for each message, so in PL/pgSQL: before PostgreSQL 18 a
+-- function in SQL is planned anew at each call.
 create function public._level(u public.users) returns text
-language sql stable set search_path = '' as $$
-  select case
+language plpgsql stable set search_path = '' as $$
+declare
+  p public.policy;
+begin
+  select * into p from public.policy;
+  return case
     when exists (select from public.telegram_accounts a
                  where a.user_id = u.id and a.telegram_id = any (p.admin_telegram_ids)) then 'admin'
     when u.level is not null and (u.level <> 'guest' or p.mode <> 'open') then u.level
     when p.mode = 'open' then 'member'
-    else 'guest' end
-  from public.policy p
-$$;
+    else 'guest' end;
+end $$;
 
--- The person may act. Refuses with PT404 signed_out (the id stands for nobody any more), and PT403: `blocked`, `leaving` (has asked to be
--- forgotten), `not_admitted` (the bot is closed to those whom no admin has let in).
+-- The person may act. Refuses with PT404 signed_out (the id stands for nobody any more), and PT403:
+-- `blocked`, `leaving` (has asked to be forgotten), `not_admitted` (the bot is closed to those whom no
+-- admin has let in).
 create function public._admit(p_user_id text) returns public.users
 language plpgsql stable set search_path = '' as $$
 declare

@@ -219,7 +219,8 @@ declare
   v public.visions;
 begin
   perform public._admit(p_user_id);
-  perform from public.users where id = p_user_id for update;
+  perform from public.visions where user_id = p_user_id order by id for update;
+  perform from public.users where id = p_user_id for no key update;
   select * into v from public.visions where user_id = p_user_id and meta ->> 'frozen_by' = p_source_key;
   if found then return jsonb_build_object('state', 'frozen', 'card', public._card(v)); end if;
   select a.* into v from public.users u join public.visions a on a.id = u.active_vision_id

@@ -231,13 +231,9 @@ end $$;
 create function public.watch_state() returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  v_budget jsonb;
   v_bytes bigint;
   v_deliveries jsonb;
 begin
-  if to_regprocedure('public.budget_state()') is not null then
-    execute 'select public.budget_state()' into v_budget;
-  end if;
   begin
     v_bytes := pg_catalog.pg_database_size(current_database());
   exception when insufficient_privilege then
@@ -258,7 +254,7 @@ begin
     'deliveries', v_deliveries,
     'update_failed_seconds', (
       select extract(epoch from clock_timestamp() - max(failed_at)) from public.kept_updates),
-    'budget', v_budget);
+    'budget', public.budget_state());
 end $$;
 
 select public._close_door(
