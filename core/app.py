@@ -87,12 +87,15 @@ class Core:
         embedded: EmbeddedPostgres | None = None,
         *,
         works: bool = True,
+        governs: bool = True,
     ) -> None:
         """`embedded` may have been launched already, so that it starts while Python imports.
         Without `works` the process only takes in what people say: it has no model, no hearing and
-        no voice."""
+        no voice. Without `governs` its settings say nothing of who may come in, and how much: a
+        command that is run from another shell must not open a closed bot."""
         self._settings = settings
         self._works = works
+        self._governs = governs
         self._embedded = embedded or embedded_postgres(settings)
         self._db: Database
         self._model: Model
@@ -142,7 +145,8 @@ class Core:
         if self._embedded:
             self._embedded.launch(settling=True)
         self._db = await self._open_database()
-        await self._db.call("set_policy", policy=policy_of(settings))
+        if self._governs:
+            await self._db.call("set_policy", policy=policy_of(settings))
         self._store = file_store(settings)
         await self._store.open()
         if self._embedded:

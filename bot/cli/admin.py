@@ -106,7 +106,7 @@ async def _act(
     from bot.cli.administering import Console, Refused, refusal
     from core import Core, DomainError
 
-    core = Core(settings, works=False)
+    core = Core(settings, works=False, governs=False)
     try:
         await core.open()
         said = await act(Console(core, settings, f"console:{_operator()}"), arguments)

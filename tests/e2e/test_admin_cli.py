@@ -53,9 +53,9 @@ class Console:
 
 @pytest.fixture
 async def console(here: Ground, folder: Path, dsn: str) -> AsyncIterator[Console]:
-    """Beside a running bot."""
+    """Beside a running bot, from a shell that does not know who may come in to it."""
     data = folder / "data"
-    bot = bot_process(here, data, DATABASE_URL=dsn)
+    bot = bot_process(here, data, DATABASE_URL=dsn, ACCESS_MODE="invite")
     await bot.start()
     try:
         await here.until_polled()
@@ -77,6 +77,7 @@ async def test_scripts_do_what_admins_do(console: Console, here: Ground) -> None
     people = (await console("users", "--json")).json
     assert (people["total"], people["items"][0]["telegram_id"]) == (1, person)
     user_id = people["items"][0]["user_id"]
+    assert people["items"][0]["level"] == "guest"
 
     written = await console("write", str(person), "--key", "1", text="Привет из скрипта\n")
     assert (written.code, written.err) == (0, "")
