@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from core.statistics import CallShare, Numbers, PersonTokens, Spenders
+from core.statistics.figures import CallShare, Numbers, PersonTokens, Spenders
 
 
 def numbers_lines(numbers: Numbers) -> list[str]:

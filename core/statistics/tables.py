@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from core.statistics import DayCalls, DayNumbers
+from core.statistics.figures import DayCalls, DayNumbers
 
 Cell = str | int | float | Decimal | date | None
 
