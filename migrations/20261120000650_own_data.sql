@@ -286,18 +286,21 @@ begin
 end $$;
 
 -- From now on the person is leaving: nothing of theirs is answered or sent until they are gone or change their
--- mind. What is being answered right now comes to nothing, and is answered then.
+-- mind. What is being answered right now comes to nothing, and is answered then. The row of an erasure is always
+-- locked before the visions, which come before the person as everywhere.
 create function public._leave(p_user_id text, p_at timestamptz) returns timestamptz
 language plpgsql set search_path = '' as $$
 declare
   v_at timestamptz;
   v_lease text;
 begin
+  insert into public.erasures as r (user_id, asked_at, run_at) values (p_user_id, now(), p_at)
+    on conflict (user_id) do update
+    set asked_at = coalesce(r.asked_at, now()),
+        run_at = case when r.began_at is null then least(r.run_at, p_at) else r.run_at end;
+  perform from public.visions where user_id = p_user_id order by id for update;
   update public.users set erase_at = least(coalesce(erase_at, 'infinity'), p_at), asked = null
     where id = p_user_id returning erase_at into v_at;
-  perform from public.visions where user_id = p_user_id order by id for update;
-  insert into public.erasures as r (user_id, asked_at, run_at) values (p_user_id, now(), v_at)
-    on conflict (user_id) do update set asked_at = coalesce(r.asked_at, now()), run_at = least(r.run_at, v_at);
   for v_lease in
     select q.lease from public.visions v join public.turn_queue q on q.vision_id = v.id
     where v.user_id = p_user_id and q.lease is not null order by q.vision_id
@@ -335,7 +338,7 @@ declare
   v_at timestamptz;
 begin
   perform public._admin(p_admin_id);
-  select * into u from public.users where id = p_user_id for update;
+  select * into u from public.users where id = p_user_id;
   if not found then perform public._fail('PT404', 'user_not_found'); end if;
   if p_admin_id <> u.id and p_admin_id not like 'console:%' and public._by_settings(u.id) then
     perform public._fail('PT409', 'admin_by_settings');
@@ -354,10 +357,10 @@ language plpgsql set search_path = '' as $$
 declare
   r public.erasures;
 begin
-  perform from public.visions where user_id = u.id order by id for update;
   select * into r from public.erasures where user_id = u.id for update;
   if r.began_at is not null then perform public._fail('PT409', 'erasing'); end if;
   if r.asked_at is null then return false; end if;
+  perform from public.visions where user_id = u.id order by id for update;
   update public.users set erase_at = null where id = u.id;
   delete from public.erasures where user_id = u.id;
   update public.turn_queue q set run_at = clock_timestamp(), attempts = 0
@@ -390,7 +393,7 @@ declare
   v_kept boolean;
 begin
   perform public._admin(p_admin_id);
-  select * into u from public.users where id = p_user_id for update;
+  select * into u from public.users where id = p_user_id;
   if not found then perform public._fail('PT404', 'user_not_found'); end if;
   v_kept := public._stay(u);
   if v_kept then perform public._log_act(p_admin_id, 'keep', u.id, '{}'); end if;

@@ -1,4 +1,4 @@
-"""Locks are taken in one order: somebody's visions, then the person, then what waits for them.
+"""Locks are taken in one order: an erasure, somebody's visions, the person, what waits for them.
 
 Whoever waits for a vision here must hold nothing that whoever has the vision may want next.
 """
@@ -20,11 +20,15 @@ insert into users (id, level) values ('anna', null), ('boss', 'admin'), ('vera',
 insert into telegram_accounts (telegram_id, user_id) values (1, 'anna'), (2, 'boss'), (3, 'vera');
 insert into visions (user_id, title) values ('anna', 'Дом у моря');
 update users set active_vision_id = (select id from visions) where id = 'anna';
-insert into erasures (user_id, nonce, offered_until) values ('anna', 'yes', 'infinity')
+insert into erasures (user_id, nonce, offered_until, asked_at)
+  values ('anna', 'yes', 'infinity', now())
 """
 ACTS = {
     "freeze_current": "freeze_current('anna', 'key')",
     "set_level": "set_level('boss', 'anna', 'blocked')",
+    "request_erasure": "request_erasure('anna', 'yes', 7)",
+    "erase_user": "erase_user('boss', 'anna', 7)",
+    "keep_user": "keep_user('boss', 'anna')",
     "cancel_erasure": "cancel_erasure('anna')",
 }
 
