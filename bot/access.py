@@ -10,11 +10,12 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.callbacks.access import BindAccount
 from bot.callbacks.own_data import AskForget, ExportAll, Forget, KeepEverything
+from bot.handlers.caring import care_at_once
 from bot.handlers.saying import say
 from bot.middlewares import Handler
 from bot.start_links import key_in
 from bot.texts import Words
-from core import Access, Person
+from core import Access, Care, Person
 
 CLOSED_PAUSE_SECONDS = 3600
 START_PAUSE_SECONDS = 60
@@ -44,6 +45,9 @@ class Admission(BaseMiddleware):
             blocked = person.level == "blocked"
             return None if blocked else words.plain("access-closed-toast")
         if isinstance(event, Message) and not event.edit_date:
+            if person.level != "blocked":
+                care: Care = data["care"]
+                await care_at_once(event, [event.text or event.caption or ""], person, care)
             await self._tell(event, person, words, data["source_key"])
         return None
 

@@ -10,12 +10,13 @@ from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, TelegramObject
 
 from bot.callbacks.own_data import ExportAll, KeepEverything
+from bot.handlers.caring import care_at_once
 from bot.handlers.forgetting import moment
 from bot.handlers.saying import say
 from bot.keyboards.own_data import leaving_keyboard
 from bot.middlewares import Handler
 from bot.texts import Words
-from core import Person
+from core import Care, Person
 
 _OPEN_COMMANDS = re.compile(r"/(privacy|export_all)(@\w+)?(\s|$)")
 _OPEN_BUTTONS = (ExportAll.__prefix__, KeepEverything.__prefix__)
@@ -29,6 +30,10 @@ class Leaving(BaseMiddleware):
         words: Words = data["words"]
         if person.erase_at is None or _is_open(event):
             return await handler(event, data)
+        if isinstance(event, Message):
+            # Whoever takes leave of everything may be in danger, and no turn will answer them.
+            care: Care = data["care"]
+            await care_at_once(event, [event.text or event.caption or ""], person, care)
         if person.erase_at <= datetime.now(UTC):
             return await _tell(event, words.plain("own-too-late"))
         when = moment(person.erase_at, person, words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.access import open_to, set_person
 from tests.scenarios.conftest import Person, Product
 from tests.scenarios.test_visions import make
 
@@ -81,3 +82,30 @@ async def test_over_a_limit(someone: Person, said: tuple[str, str, str], product
     await someone.says("Раз")
     await someone.says(text)
     assert any(kind in heard for heard in someone.heard()[-2:])
+
+
+async def test_to_somebody_who_takes_leave(
+    someone: Person, said: tuple[str, str, str], product: Product, dsn: str
+) -> None:
+    text, kind, line = said
+    await make(someone, "Дом")
+    await set_person(dsn, await product.user_id(someone), "erase_at = now() + interval '7 days'")
+    await someone.says(text)
+    care, leaving = someone.heard()[-2:]
+    assert kind in care
+    assert line in care
+    assert kind not in leaving
+
+
+async def test_at_a_closed_door_but_not_to_the_blocked(
+    someone: Person, said: tuple[str, str, str], product: Product, dsn: str
+) -> None:
+    text, kind, _ = said
+    await open_to(product.db, "list")
+    await someone.says(text)
+    assert kind in someone.heard()[-2]
+    await someone.says(text)
+    assert kind in someone.heard()[-1]
+    await set_person(dsn, await product.user_id(someone), "level = 'blocked'")
+    await someone.says(text)
+    assert kind not in someone.heard()[-1]
