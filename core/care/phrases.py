@@ -16,7 +16,8 @@ from importlib.resources import files
 _WORD = re.compile(r"[^\W_]+|[.!?…]+")
 _INVISIBLE = re.compile("[\u0300-\u0305\u0307-\u036f\u00ad\u200b-\u200f\u2060\ufeff'’‘ʼ`´]")
 _LONG = re.compile(r"(\w)\1{2,}")
-_MIXED = re.compile(r"(?=[^\W\d_]*[а-я])(?=[^\W\d_]*[a-z])[^\W\d_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_RUSSIAN, _LATIN = re.compile("[а-я]"), re.compile("[a-z]")
 _ALIKE = str.maketrans("aceopxykmthbu", "асеорхукмтнви")
 _QUOTED = re.compile(r"«[^»]{1,400}»|“[^”]{1,400}”|„[^“”]{1,400}[“”]|\"[^\"\n]{1,400}\"")
 _QUOTED_SINGLY = re.compile(r"(?<!\w)['‘](?=\w)[^'’\n]{0,300}(?:\w['’]\w[^'’\n]{0,300})*['’](?!\w)")
@@ -24,6 +25,8 @@ _ENDS = frozenset({".", "!", "?", "!!", "??", "?!", "!?", "!!!", "???"})
 _BREAK = "\n"
 _NEAR = 6
 """Words between a quotation and whoever is said to have said it."""
+_QUOTATIONS = 100
+"""Each is looked at with what is around it; what stands in further ones counts as one's own."""
 
 _GAP = r"(?:\w+ ){0,3}"
 _PIECE = re.compile(r"\[[^\[\]]+\]|[^\s\[\]]+|[\[\]]")
@@ -52,7 +55,7 @@ class Phrases:
         """Without what is quoted and said to be somebody else's."""
         text = text[:MOST_CHARACTERS]
         for quoted in (_QUOTED, _QUOTED_SINGLY):
-            text = quoted.sub(self._kept, text)
+            text = quoted.sub(self._kept, text, count=_QUOTATIONS)
         return text
 
     def _kept(self, quoted: re.Match[str]) -> str:
@@ -118,7 +121,7 @@ def _words(text: str, *, breaks: bool = False) -> list[str]:
     # Of all marks on letters that of й alone makes another letter of it.
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKD", text.casefold()))
     text = unicodedata.normalize("NFC", text)
-    text = _MIXED.sub(lambda mixed: mixed.group().translate(_ALIKE), text)
+    text = _LETTERS.sub(_of_one_alphabet, text)
     found: list[str] = []
     for each in _WORD.findall(text):
         if each[0].isalnum():
@@ -126,6 +129,12 @@ def _words(text: str, *, breaks: bool = False) -> list[str]:
         elif breaks and each in _ENDS:
             found.append(_BREAK)
     return found
+
+
+def _of_one_alphabet(found: re.Match[str]) -> str:
+    word = found.group()
+    mixed = _RUSSIAN.search(word) and _LATIN.search(word)
+    return word.translate(_ALIKE) if mixed else word
 
 
 def _pattern(line: str, named: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ Rejection = Literal["quota", "key", "model", "request"]
 
 _DETAIL_CHARACTERS = 200
 _SECRET = re.compile(r"\b(sk|key|pk)-[\w*.-]+")
+_NAME = re.compile(r"[\w.:/-]{1,64}", re.ASCII)
 # Servers that complain of a request may repeat it, its pictures included.
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]{60,}")
 
@@ -110,7 +111,7 @@ def failure_in_body(
         code, rejected = complaint, "request"
     return CallFailed(
         "failed",
-        _machine_name(code),
+        _machine_name(str(code), "server_error"),
         str(fields.get("message") or ""),
         rejected=rejected,
         usage=usage,
@@ -146,7 +147,7 @@ def _from_status(error: Any, pictures: bool) -> CallFailed:
         code, rejected = complaint, "request"
     return CallFailed(
         "failed",
-        _machine_name(code) if code and not code.isdigit() else f"http_{status}",
+        f"http_{status}" if code.isdigit() else _machine_name(code, f"http_{status}"),
         str(error.message),
         rejected=rejected,
         retry_after=_retry_after(headers),
@@ -176,5 +177,6 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-def _machine_name(code: object) -> str:
-    return re.sub(r"[^\w.-]+", "_", str(code))[:64]
+def _machine_name(code: str, other: str) -> str:
+    """What is none may be the request's own words, from a server that repeats them."""
+    return code if _NAME.fullmatch(code) else other

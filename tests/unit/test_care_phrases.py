@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,6 +91,14 @@ def test_any_text_can_be_searched(text: str) -> None:
 def test_long_texts_of_the_same_words_are_searched_in_no_time(words: list[str]) -> None:
     text = " ".join(words)
     assert phrases("ru").found_in(text) in (True, False)
+
+
+@pytest.mark.parametrize("text", ["a\u0301", "абвг", "абвг ", '"а', "'а ", "«а»", "хочу жить "])
+def test_nobody_else_waits_for_a_text_of_any_kind(text: str) -> None:
+    """It is searched where everybody's turns run."""
+    started = time.process_time()
+    phrases("ru").found_in(text * (16_000 // len(text)))
+    assert time.process_time() - started < 0.5
 
 
 def test_a_list_of_ones_own_is_read_and_a_slip_in_it_is_named() -> None:

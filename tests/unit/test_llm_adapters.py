@@ -216,6 +216,8 @@ async def test_reasoning_is_heard_but_not_shown(api: str) -> None:
         (refusal(429, **{"retry-after": "soon"}), "http_429", None, None),
         (refusal(429, "insufficient_quota"), "insufficient_quota", "quota", None),
         (refusal(402), "http_402", "quota", None),
+        (refusal(400, "я хочу спать"), "http_400", "request", None),
+        (refusal(400, "слова"), "http_400", "request", None),
         (refusal(401, "invalid_api_key"), "invalid_api_key", "key", None),
         (refusal(403), "http_403", "key", None),
         (refusal(404, "model_not_found"), "model_not_found", "model", None),
