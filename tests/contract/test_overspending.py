@@ -61,6 +61,9 @@ class Answering:
             self.at_once -= 1
         return Reply(done.text, finished=True)
 
+    async def close(self) -> None:
+        await self._model.close()
+
 
 @pytest.fixture
 async def server() -> AsyncIterator[Loopback]:
@@ -84,6 +87,7 @@ async def process(dsn: str, server: Loopback, name: str) -> AsyncIterator[Answer
     await turns.drain(20)
     await background.drain(0)
     await flush(20)
+    await answering.close()
     await db.close()
 
 

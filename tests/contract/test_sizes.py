@@ -85,6 +85,30 @@ BULKY: dict[str, dict[str, Any]] = {
     "renew_deliveries": {"leases": {str(number): ID for number in range(10_000)}},
     "tell_turns": {"words": [f"{number} {ID}" for number in range(1000)]},
     "stop_turns": {},
+    "set_policy": {
+        "policy": {
+            "mode": "open",
+            "guest_messages": 5,
+            "admin_telegram_ids": [2**53 - 1] * 100,
+            "limits": {"member": {"tokens_per_day": 2**53 - 1}},
+            "budget": {"tokens_per_day": 2**53 - 1, "usd_per_day": 1e9},
+        }
+    },
+    "set_limits": {"limits": {"tokens_per_day": 2**53 - 1}},
+    "draft_broadcast": {"content": {"kind": "text", "text": MESSAGE, "entities": [ENTITY] * 100}},
+    "set_broadcast_audience": {"audience": {"whom": "all"}},
+    "mark_broadcast_sends": {
+        "outcomes": {
+            f"{ID}{number}": {"lease": ID, "state": "failed", "failure": NAME}
+            for number in range(100)
+        }
+    },
+    "raise_problem": {"details": {"figures": [2**53 - 1] * 20}},
+    "give_feedback": {"content": SAID, "file": FILE},
+    "answer_feedback": {"content": MESSAGE, "file": FILE},
+    "volume_sent": {"place": {"table": NAME, "after": [ID, 2**53 - 1]}},
+    "export_rows": {"after": [ID, 2**53 - 1]},
+    "drop_files": {"paths": [FILE["path"]] * 200},
 }
 SMALL = {
     "integer": 2**31 - 1,
