@@ -15,6 +15,9 @@ from bot.texts.dates import date_long
 from core import Entry, ExportJob, VisionHead, zone_of
 
 _STEM_CHARACTERS = 60
+_STEM_BYTES = 200
+"""A disk takes 255 bytes of a name, and an emoji has four."""
+_ENDING_CHARACTERS = 16
 _ID_CHARACTERS = 8
 
 
@@ -40,9 +43,12 @@ class ArchiveWords:
         meta, words = row["meta"], self._words
         day = datetime.fromisoformat(row["created_at"]).astimezone(self._zone).date()
         name = PurePosixPath(safe(meta.get("name") or ""))
-        ending = name.suffix or mimetypes.guess_extension(row["mime"]) or ""
+        ending = name.suffix
+        if not ending.isascii() or not 1 < len(ending) <= _ENDING_CHARACTERS:
+            ending = mimetypes.guess_extension(row["mime"]) or ""
         stem = name.stem or words.plain("file-kind", kind=meta.get("kind") or "document")
-        return f"{day} {stem[:_STEM_CHARACTERS].strip()} {row['id'][:_ID_CHARACTERS]}{ending}"
+        stem = stem[:_STEM_CHARACTERS].encode()[:_STEM_BYTES].decode(errors="ignore").strip()
+        return f"{day} {stem} {row['id'][:_ID_CHARACTERS]}{ending}"
 
     def readme(self, visions: Sequence[VisionHead]) -> str:
         words = self._words
