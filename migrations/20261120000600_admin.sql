@@ -25,14 +25,15 @@ language sql stable set search_path = '' as $$
 $$;
 
 -- People as a list, `p_order` `seen` (last seen first) or `new`; or as what is found by `p_query`: a part of
--- a name or @username, a whole Telegram id or user_id, whole words and beginnings before the rest.
+-- a name (ё is е, as people write it) or @username, a whole Telegram id or user_id, whole words and
+-- beginnings before the rest.
 create function public.find_users(
   p_admin_id text, p_query text, p_order text, p_offset int, p_limit int
 ) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
   v_exact text := btrim(left(coalesce(p_query, ''), 200));
-  v_query text := lower(ltrim(v_exact, '@'));
+  v_query text := translate(lower(ltrim(v_exact, '@')), 'ё', 'е');
   v_number bigint := case when v_exact ~ '^[0-9]{1,18}$' then v_exact::bigint end;
   v_offset int := greatest(coalesce(p_offset, 0), 0);
   v_limit int := least(greatest(coalesce(p_limit, 1), 1), 100);
@@ -51,7 +52,8 @@ begin
              case when name = v_query then 1 when starts_with(name, v_query) then 2
                   when starts_with(said, v_query) then 3 else 4 end, seen_at
       from (select user_id, seen_at, lower(username) as name,
-                   case when left(v_exact, 1) = '@' then '' else lower(first_name || ' ' || last_name) end as said
+                   case when left(v_exact, 1) = '@' then ''
+                        else translate(lower(first_name || ' ' || last_name), 'ё', 'е') end as said
             from public.telegram_accounts offset 0) a
       where strpos(name, v_query) > 0 or strpos(said, v_query) > 0
     ), people as (
@@ -193,6 +195,8 @@ create function public.set_level(p_admin_id text, p_user_id text, p_level text) 
 language plpgsql security definer set search_path = '' as $$
 declare
   u public.users;
+  v_before text;
+  v_now text;
 begin
   perform public._admin(p_admin_id);
   if p_level not in ('guest', 'member', 'admin', 'blocked') then perform public._fail('PT409', 'unknown_level'); end if;
@@ -204,18 +208,26 @@ begin
   if public._by_settings(u.id) then perform public._fail('PT409', 'admin_by_settings'); end if;
   if p_admin_id = u.id and p_level is distinct from 'admin' then perform public._fail('PT409', 'yourself'); end if;
   if u.level is not distinct from p_level then return jsonb_build_object('changed', false); end if;
+  v_before := public._level(u);
   update public.users
     set level = p_level, updated_at = now(),
         meta = case when p_level = 'blocked' and u.level is not null
                     then meta || jsonb_build_object('level_before', replace(u.level, 'admin', 'member'))
                     else meta - 'level_before' end
     where id = u.id;
+  select public._level(p) into v_now from public.users p where p.id = u.id;
   if p_level = 'blocked' then
     perform public._silence(u.id);
   elsif u.level = 'blocked' then
     perform public._give_voice(u.id);
   end if;
   perform public._log_act(p_admin_id, 'set_level', u.id, jsonb_build_object('from', u.level, 'to', p_level));
+  -- Nobody else would tell them that the door is open.
+  if v_now = 'admin' then
+    perform public._put_notice(u.id, 'appointed', '{}', 'level:' || gen_random_uuid());
+  elsif v_now = 'member' and v_before in ('guest', 'blocked') then
+    perform public._put_notice(u.id, 'let_in', '{}', 'level:' || gen_random_uuid());
+  end if;
   return jsonb_build_object('changed', true);
 end $$;
 

@@ -8,12 +8,16 @@ from bot.texts import Words
 from bot.texts.broadcast import screen_words
 from core import Notice, read_broadcast
 
+_OF_LEVEL = {"let_in": "notice-let-in", "appointed": "notice-appointed"}
+
 
 def letter_of(notice: Notice, words: Words) -> Letter | None:
     """None for a kind of a newer version."""
     match notice.kind:
         case "operators":
             return Letter(operators_words(str(notice.content["text"]), words), [], html=True)
+        case "let_in" | "appointed":
+            return Letter(words(_OF_LEVEL[notice.kind]), [], html=True)
         case "broadcast":
             html = screen_words(read_broadcast(notice.content), words)
             return Letter(html, [], html=True)

@@ -129,7 +129,7 @@ async def test_search_by_name_and_by_what_is_found(
     await boss.presses("›")
     assert len([label for label in labels(boss) if "Мария" in label]) == 2
     await boss.presses("Найти")
-    await boss.says("глеб")
+    await boss.says("глёб")
     await boss.presses("🌱 <b>Глеб & Ко</b>")
     assert screen(boss).startswith("<b>Глеб & Ко</b>")
     await boss.presses("Закрыть доступ")

@@ -13,6 +13,7 @@ from aiogram.methods import SendMessage
 from bot.delivery.notices import NoticeSender
 from bot.texts import Texts
 from core import Background, Notices
+from tests.access import open_to
 from tests.scenarios.conftest import BLOCKED, Person, Product, refused
 from tests.telegram import RecordingSession
 
@@ -119,3 +120,23 @@ async def test_a_kind_of_a_newer_version_waits_for_it(
     await sender.look()
     assert await state(dsn) == [("unsupported", 1, False)]
     assert anna.heard() == []
+
+
+async def test_whoever_is_let_in_or_made_an_admin_is_told(
+    anna: Person, kate: Person, product: Product, sender: NoticeSender, dsn: str
+) -> None:
+    await open_to(product.db, "list")
+    administration = product.administration
+    for person in (anna, kate):
+        user_id = await product.user_id(person)
+        for level in ("guest", "member", "guest", "blocked", "member", "admin", "member"):
+            await administration.set_level("console:test", user_id, level)
+    for _ in range(5):
+        await state(dsn)
+        await sender.look()
+    heard = [person.heard() for person in (anna, kate)]
+    assert [len(texts) for texts in heard] == [3, 3]
+    assert ["Тебе открыли доступ" in text for text in heard[0]] == [True, True, False]
+    assert "админ этого бота" in heard[0][-1]
+    assert "The door is open to you" in heard[1][0]
+    assert "an admin of this bot" in heard[1][-1]
