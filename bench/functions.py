@@ -76,7 +76,7 @@ async def person(world: World, number: int) -> None:
     await world.call("set_language", user_id=user, language="en")
     await world.call("set_timezone", user_id=user, timezone="Europe/Moscow")
     await world.call("set_voice", user_id=user, voice="off")
-    await world.call("ask", user_id=user, about="title", vision_id=None, minutes=5)
+    await world.call("ask", user_id=user, about="title", subject=None, minutes=5)
     await world.call("answer_asked", user_id=user, source_key=key())
 
 

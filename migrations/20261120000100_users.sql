@@ -55,7 +55,7 @@ create table public.users (
   external boolean not null default false,
   erase_at timestamptz,
   -- A question put to the person, whose answer is their next text:
-  -- {"about": …, "vision_id": …, "expires_at": …, "answered_by": source key}
+  -- {"about": …, "subject": …, "expires_at": …, "answered_by": source key}
   asked jsonb,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -190,14 +190,15 @@ begin
   return jsonb_build_object('voice', p_voice);
 end $$;
 
--- Put a question (about ≠ null) or take it back (about = null). Questions live `p_minutes`.
-create function public.ask(p_user_id text, p_about text, p_vision_id text, p_minutes int) returns jsonb
+-- Put a question (about ≠ null) or take it back (about = null). Questions live `p_minutes`. `p_subject` is
+-- whatever the answer is to be used for, such as a vision.
+create function public.ask(p_user_id text, p_about text, p_subject text, p_minutes int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
   perform public._admit(p_user_id);
   update public.users
     set asked = case when p_about is not null then jsonb_build_object(
-          'about', p_about, 'vision_id', p_vision_id, 'expires_at', now() + make_interval(mins => p_minutes)) end
+          'about', p_about, 'subject', p_subject, 'expires_at', now() + make_interval(mins => p_minutes)) end
     where id = p_user_id and (p_about is not null or asked is not null);
   return '{}'::jsonb;
 end $$;

@@ -97,7 +97,7 @@ async def issue_by_answer(
     source_key: str,
 ) -> Any:
     assert person.asked
-    uses, days = _PLAN.validate_python((person.asked.vision_id or "").split(":"))
+    uses, days = _PLAN.validate_python((person.asked.subject or "").split(":"))
     note = " ".join((message.text or "").split())[:NOTE_CHARACTERS]
     await users.answered(person.user_id, source_key)
     said = await _made(uses, days, note, bot, person, words, access)

@@ -59,7 +59,7 @@ async def preview(
 ) -> Any:
     """Nothing is sent yet. What is too long keeps the question open."""
     assert person.asked
-    ref = person.asked.vision_id or ""
+    ref = person.asked.subject or ""
     text = (message.text or "").strip()
     if is_blank(text):
         return await say(message, words("empty-text"), person_keyboard(ref, words))

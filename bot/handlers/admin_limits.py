@@ -122,7 +122,7 @@ async def set_by_answer(
 ) -> Any:
     """What is no number keeps the question open."""
     assert person.asked
-    which, _, ref = (person.asked.vision_id or "").partition(":")
+    which, _, ref = (person.asked.subject or "").partition(":")
     limit = LIMITS[int(which)]
     digits = _SPACES.sub("", message.text or "")
     if not digits.isascii() or not digits.isdigit() or int(digits[:20]) > MOST[limit]:

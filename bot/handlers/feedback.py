@@ -77,7 +77,7 @@ async def by_answer(
     if word is None:
         return
     assert person.asked
-    about = person.asked.vision_id
+    about = person.asked.subject
     try:
         await _give(
             message,

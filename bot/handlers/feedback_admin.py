@@ -88,7 +88,7 @@ async def answer(
         said = words("feedback-long", limit=FEEDBACK_CHARACTERS)
         await say(message, said, cancel_keyboard(words))
         return
-    thread = int(person.asked.vision_id or 0)
+    thread = int(person.asked.subject or 0)
     try:
         await feedback.answer(person.user_id, thread, word, source_key)
     finally:

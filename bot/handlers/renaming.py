@@ -79,7 +79,7 @@ async def rename_by_answer(
         await say(message, said, cancel_keyboard(words))
         return
     assert person.asked
-    vision = person.asked.vision_id or ""
+    vision = person.asked.subject or ""
     try:
         card = await visions.rename(person.user_id, vision, title)
     finally:

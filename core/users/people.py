@@ -40,8 +40,11 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
+    """`subject` says what of: the id of a vision, a message, a thread, or whatever else the handler
+    of the question has put there."""
+
     about: Question
-    vision_id: str | None
+    subject: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +103,14 @@ class Users:
         """When answers are also spoken."""
         await self._db.call("set_voice", user_id=user_id, voice=voice)
 
-    async def ask(self, user_id: str, about: Question, vision_id: str | None = None) -> None:
+    async def ask(self, user_id: str, about: Question, subject: str | None = None) -> None:
         """The person's next text answers this question instead of going to the vision."""
         await self._db.call(
-            "ask", user_id=user_id, about=about, vision_id=vision_id, minutes=ASKED_MINUTES
+            "ask", user_id=user_id, about=about, subject=subject, minutes=ASKED_MINUTES
         )
 
     async def stop_asking(self, user_id: str) -> None:
-        await self._db.call("ask", user_id=user_id, about=None, vision_id=None, minutes=0)
+        await self._db.call("ask", user_id=user_id, about=None, subject=None, minutes=0)
 
     async def answered(self, user_id: str, source_key: str) -> None:
         """This update was the answer; the ones after it are not, a repeat of it still is."""
@@ -131,5 +134,5 @@ def _person(row: dict[str, Any]) -> Person:
         admitted=row["admitted"],
         new=row["new"],
         erase_at=datetime.fromisoformat(row["erase_at"]) if row["erase_at"] else None,
-        asked=Asked(asked["about"], asked["vision_id"]) if asked else None,
+        asked=Asked(asked["about"], asked["subject"]) if asked else None,
     )

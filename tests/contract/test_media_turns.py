@@ -213,7 +213,7 @@ async def test_a_long_document_is_retold_in_parts(
 
 async def test_a_hundred_files_at_once(world: MediaWorld, someone: Signed) -> None:
     anna = await someone()
-    await anna.call("ask", about=None, vision_id=None, minutes=0)
+    await anna.call("ask", about=None, subject=None, minutes=0)
     for _ in range(100):
         await world.sends(anna, "document", name="a.txt")
     await anna.creates()

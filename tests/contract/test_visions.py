@@ -236,8 +236,8 @@ async def test_a_question_is_answered_by_one_update_and_its_repeats(db: Any) -> 
         return row["asked"], row["user_id"]
 
     _, user_id = await seen_by("k0")
-    await db.call("ask", user_id=user_id, about="timezone", vision_id=None, minutes=15)
-    assert (await seen_by("k1"))[0] == {"about": "timezone", "vision_id": None}
+    await db.call("ask", user_id=user_id, about="timezone", subject=None, minutes=15)
+    assert (await seen_by("k1"))[0] == {"about": "timezone", "subject": None}
     await db.call("answer_asked", user_id=user_id, source_key="k1")
     assert (await seen_by("k1"))[0] is not None
     assert (await seen_by("k2"))[0] is None
