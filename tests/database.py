@@ -25,7 +25,14 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 CALLS = Path(__file__).parent / "calls.sql"
 """Functions for tests of what carries a call."""
 # Nothing here has to survive a power cut; without fsync a new database takes ~20 ms.
-DURABILITY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+DURABILITY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_wal_size": "64MB",
+}
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 4 * 2**30
 
 
 class Server(Protocol):
@@ -35,17 +42,23 @@ class Server(Protocol):
 
 
 @contextmanager
-def reachable_folder() -> Iterator[Path]:
+def reachable_folder(*, in_memory: bool = False) -> Iterator[Path]:
     """A temporary DATA_DIR that an unprivileged user can pass through, unlike pytest's tmp_path.
 
-    Under tmp_path the server of a test run as root has to take shelter in /var/lib.
+    Under tmp_path the server of a test run as root has to take shelter in /var/lib. `in_memory`,
+    where there is room: programs may not run from there.
     """
-    folder = Path(tempfile.mkdtemp(prefix="vision-path-test-", dir="/tmp"))
+    parent = MEMORY if in_memory and _roomy(MEMORY) else Path("/tmp")
+    folder = Path(tempfile.mkdtemp(prefix="vision-path-test-", dir=parent))
     folder.chmod(0o711)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _roomy(folder: Path) -> bool:
+    return folder.is_dir() and shutil.disk_usage(folder).free > ROOM_BYTES
 
 
 def blocking(work: Coroutine[Any, Any, T]) -> T:
@@ -110,7 +123,7 @@ def database_server() -> Iterator[TestServer]:
     if _shared:
         yield _shared[0]
         return
-    with reachable_folder() as folder:
+    with reachable_folder(in_memory=True) as folder:
         server = TestServer(folder)
         server.start()
         _shared.append(server)

