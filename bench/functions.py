@@ -6,14 +6,13 @@ Hosted PostgREST gives a call 8 s, a person waits for one or two; a second is wh
 from __future__ import annotations
 
 import asyncio
-import time
-import uuid
 from statistics import median
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from bench import acts
 from bench.big import (
     BLOCKED_CHAT,
     LONG_CHAT,
@@ -23,6 +22,7 @@ from bench.big import (
     QUEUED,
     big,
 )
+from bench.world import CONSOLE, World, key
 from core.database.embedded import EmbeddedPostgres
 from core.database.migrate import migrate
 from core.database.postgres import PostgresDatabase
@@ -31,40 +31,7 @@ from tests.database import MIGRATIONS, reachable_folder
 LIMIT_SECONDS = 1.0
 ROUNDS = 20
 CLAIM: dict[str, Any] = {"worker": "w", "lease_seconds": 60, "history": 50, "characters": 16000}
-PROFILE = {"first_name": "Имя", "language_code": "ru"}
 PART = {"sender": "assistant", "type": "text", "content": "Звучит как первый шаг. " * 10}
-
-
-class World:
-    """Calls functions and keeps their times, in seconds."""
-
-    def __init__(self, database: PostgresDatabase) -> None:
-        self._database = database
-        self.times: dict[str, list[float]] = {}
-
-    async def call(self, function: str, **arguments: Any) -> Any:
-        began = time.perf_counter()
-        row = await self._database.call(function, **arguments)
-        self.times.setdefault(function, []).append(time.perf_counter() - began)
-        return row
-
-    async def arrives(self, chat: int) -> str:
-        row = await self.call("sign_in", telegram_id=chat, profile=PROFILE, source_key=key())
-        return row["user_id"]
-
-    async def says(self, user: str, **more: Any) -> Any:
-        said: dict[str, Any] = {
-            "type": "text",
-            "content": "Что дальше?",
-            "payload": {},
-            "origin": {"key": key()},
-            "delay_ms": 0,
-        }
-        return await self.call("receive_message", user_id=user, source_key=key(), **said | more)
-
-
-def key() -> str:
-    return uuid.uuid4().hex
 
 
 async def person(world: World, number: int) -> None:
@@ -169,6 +136,7 @@ async def files(world: World, number: int) -> None:
     for delivery in saved["deliveries"]:
         await deliver(world, delivery, number)
     await world.call("get_file", user_id=LONG_USER, file_id=kept["file_id"])
+    await world.call("get_kept_file", vision_id=row["vision_id"], file_id=kept["file_id"])
     await world.call("get_message_file", user_id=LONG_USER, message_id=of["message_id"], index=0)
     await world.call("file_uploaded", user_id=LONG_USER, file_id=kept["file_id"], telegram_id="t")
     await world.call("unknown_files", paths=[path, *(key() for _ in range(999))])
@@ -272,7 +240,7 @@ async def processes(world: World, number: int) -> None:
 
 async def numbers(world: World, number: int) -> None:
     """An admin looks at the numbers; before the first time two months are counted."""
-    of = {"admin_id": "console:bench"}
+    of = CONSOLE
     while (await world.call("count_statistics"))["state"] != "done":
         pass
     for days in (1, 7, 30):
@@ -309,6 +277,7 @@ SCENES = (
     updates,
     processes,
     numbers,
+    *acts.SCENES,
 )
 
 
@@ -321,6 +290,7 @@ async def measure(dsn: str, rounds: int = ROUNDS) -> dict[str, list[float]]:
         for number in range(rounds):
             for scene in SCENES:
                 await scene(world, number)
+        await acts.long_person_goes(world)
         await alone(world, dsn)
     finally:
         await database.close()
