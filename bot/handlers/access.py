@@ -49,7 +49,7 @@ async def use_invite(
         state = await access.invites.use(person.user_id, key.code, source_key)
     except (NotFound, Conflict) as error:
         log.info("an invite was refused: %s", error.name)
-        await say(message, _refusal(error, words))
+        await _refuse_invite(message, _refusal(error, words), person, words, access, visions)
         return
     if state == "already_member":
         await say(message, words("access-already-member"))
@@ -62,6 +62,28 @@ async def use_invite(
     page = await visions.page(person.user_id, 0, 1)
     name = words("hello", name=person.name) if person.name else words("hello-nameless")
     said = "\n\n".join([name, words("access-welcome"), words("start-about")])
+    await say(message, said, start_keyboard(words, has_visions=page.total > 0))
+
+
+async def _refuse_invite(
+    message: Message,
+    refusal: str,
+    person: Person,
+    words: Words,
+    access: Access,
+    visions: Visions,
+) -> None:
+    """Whoever may talk without it shall not turn back at the door."""
+    if not person.admitted:
+        await say(message, refusal)
+        return
+    if person.level == "guest":
+        left = (await access.invites.taste(person.user_id)).left or 0
+        more = words("access-guest", left=left)
+    else:
+        more = words("access-open-anyway")
+    page = await visions.page(person.user_id, 0, 1)
+    said = f"{refusal}\n\n{more}"
     await say(message, said, start_keyboard(words, has_visions=page.total > 0))
 
 

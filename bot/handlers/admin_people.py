@@ -105,7 +105,9 @@ async def card_of(ref: str, admin: Person, administration: Administration) -> Pe
 def person_screen(
     card: PersonCard, admin: Person, words: Words
 ) -> tuple[str, InlineKeyboardMarkup]:
-    said = f"{card_words(card, admin, words)}\n\n{limit_lines(card, words)}"
+    said = card_words(card, admin, words)
+    if card.line.level != "blocked":
+        said += f"\n\n{limit_lines(card, words)}"
     own = card.line.user_id == admin.user_id
     return said, card_keyboard(card, words, own=own)
 

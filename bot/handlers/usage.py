@@ -49,7 +49,10 @@ def _used(usage: Usage, words: Words) -> str:
 def _left(usage: Usage, person: Person, words: Words) -> str:
     lines: list[str] = []
     if usage.guest and usage.guest.bound is not None:
-        lines += [words("usage-guest", left=usage.guest.left or 0, bound=usage.guest.bound), ""]
+        guest = words("usage-guest", left=usage.guest.left or 0, bound=usage.guest.bound)
+        if not usage.guest.left:
+            return guest
+        lines += [guest, ""]
     said, read = usage.messages, usage.tokens
     bounded: list[str] = []
     if said.bound is not None:

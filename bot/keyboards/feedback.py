@@ -44,7 +44,7 @@ def threads_keyboard(
     def label(answered: bool, at: datetime, name: str, text: str) -> str:
         local = at.astimezone(now.tzinfo)
         when = clock(local) if local.date() == now.date() else date_day(local, words)
-        said = " ".join(f"{name}: {text}".split())
+        said = " ".join((f"{name}: {text}" if text.strip() else name).split())
         mark = words.plain("feedback-mark-answered" if answered else "feedback-mark-waits")
         return short(f"{mark} {when} {said}")
 

@@ -25,6 +25,7 @@ access-welcome-held =
        *[other] { $count } messages of yours were waiting. Send them on?
     }
 access-already-member = Everything is open to you as it is, so the invite stays unused for somebody else. Just write.
+access-open-anyway = But everything is open to you without it: just write.
 access-invite-unknown = I know no such invite. Check that the link was copied whole, or ask for a new one.
 access-invite-used-up = This invite has no places left. Ask whoever sent it for a new link.
 access-invite-expired = This invite has expired. Ask whoever sent it for a new link.

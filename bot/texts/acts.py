@@ -18,6 +18,8 @@ _ABOUT_PEOPLE = {
     "reopen_feedback": "admin-act-feedback-reopened",
 }
 
+_OF_LEVEL_AND_LIMITS = {"set_level", "set_limits"}
+
 
 def act_line(act: Act, admin: Person, words: Words) -> str:
     """HTML: when, who, what, to whom."""
@@ -31,6 +33,8 @@ def act_line(act: Act, admin: Person, words: Words) -> str:
 
 def _what(act: Act, words: Words) -> str:
     user = _short(act.user or act.user_id or "")
+    if not user and (act.act in _ABOUT_PEOPLE or act.act in _OF_LEVEL_AND_LIMITS):
+        user = words.plain("admin-act-gone")
     if act.act in _ABOUT_PEOPLE:
         return words.plain(_ABOUT_PEOPLE[act.act], user=user)
     match act.act:

@@ -162,7 +162,7 @@ admin-invites =
 admin-invite-plan =
     <b>A new invite</b>
 
-    For how many, and for how long?
+    How many places, and for how many days?
 admin-invite-note =
     Send a note for yourself: whom this link is for. They will not see it.
 admin-invite-link =
@@ -241,6 +241,7 @@ admin-act-broadcast =
         [broadcast_resumed] a broadcast resumed
        *[broadcast_stopped] a broadcast stopped
     }, no. { $id }
+admin-act-gone = somebody who is here no more
 admin-act-erase = erasure of data: { $user }
 admin-act-keep = erasure called off: { $user }
 admin-act-other = { $act }

@@ -163,7 +163,7 @@ admin-invites =
 admin-invite-plan =
     <b>Новое приглашение</b>
 
-    На скольких и на сколько?
+    Сколько мест и на сколько дней?
 admin-invite-note =
     Пришли пометку для себя: для кого эта ссылка. Человек её не увидит.
 admin-invite-link =
@@ -244,6 +244,7 @@ admin-act-broadcast =
         [broadcast_resumed] рассылка продолжена
        *[broadcast_stopped] рассылка остановлена
     } № { $id }
+admin-act-gone = человек, которого здесь больше нет
 admin-act-erase = стирание данных: { $user }
 admin-act-keep = стирание отменено: { $user }
 admin-act-other = { $act }

@@ -19,7 +19,7 @@ feedback-ask-answer =
 
     The team will see only what you send now. Our talk stays between us.
 feedback-thanks = Thank you! I've passed it on to the team. If they answer, I'll write to you here.
-feedback-too-many = That's enough for the team for today: I've passed on a lot already, let them read it. You can go on tomorrow.
+feedback-too-many = This one I didn't pass on: that's enough for the team for today, let them read it. You can go on tomorrow.
 feedback-long =
     { $limit ->
         [one] A bit too long for one go: { $limit } character fits, and less under a file. Send the most important part.

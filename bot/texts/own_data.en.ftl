@@ -72,7 +72,7 @@ own-forget-offer =
     I’ll begin to erase in 7 days. Until then I’m silent and write nothing new down, and you can change your mind with one button — everything will be as it was. After that nobody can bring it back.
 
     Shall I give you everything as an archive first?
-own-moment = { $date }, { $time }
+own-moment = { $date } at { $time }
 own-leaving-begun =
     All right. I’ll erase everything on <b>{ $when }</b>.
 
@@ -89,11 +89,11 @@ own-forgotten = Everything is forgotten: the visions, conversations and files ar
 own-privacy =
     <b>What I keep and who sees it</b>
 
-    <b>What is kept.</b> Your words and my answers, earlier wordings of what you edited, files and recordings, what was heard and read in them, titles of visions, your language, time zone and settings. From Telegram: your name, username, account number and language. Also how often and how long the model has worked, and feedback and votes if you leave any.
+    <b>What is kept.</b> Your words and my answers, earlier wordings of what you edited, files and recordings, what was heard and read in them, titles of visions, your language, time zone and settings. From Telegram: your name, username, account number and language. Also when you are here, how often and how long the model has worked, and feedback and votes if you leave any.
 
-    <b>Where.</b> In the database and the file store of those who run me. To answer, I send the model (OpenAI, or another server that they chose) your name, local time, the vision’s title, your new words and the latest messages of that vision; photos and documents, to read them; recordings, to hear them. And I ask the model to store nothing; beyond that its owner’s rules apply. Everything passes through Telegram, which has rules of its own.
+    <b>Where.</b> In the database and the file store of those who run me. To answer, I send the model (OpenAI, or another server that they chose) your name, local time, the vision’s title, your new words and the latest messages of that vision; photos and documents, to read them; recordings, to hear them; my answers, to speak them. And I ask the model to store nothing; beyond that its owner’s rules apply. Everything passes through Telegram, which has rules of its own.
 
-    <b>Who sees it.</b> In the bot admins see numbers, your name and username, but no conversations; feedback to them they do see. Whoever holds the server could technically open the database. Other people: never.
+    <b>Who sees it.</b> In the bot admins see numbers, your name, username, account number and last visit, but no conversations; feedback to them they do see. Whoever holds the server could technically open the database. Other people: never.
 
     <b>How long.</b> Until you ask me to forget. A deleted vision is hidden but kept: you can bring it back.
 

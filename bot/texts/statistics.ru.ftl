@@ -56,13 +56,13 @@ statistics-counting = Прошлые дни ещё считаются: загл�
 statistics-purpose =
     { $purpose ->
         [dialogue] разговор
-        [hearing] слушание голоса
+        [hearing] расшифровка голосовых
         [speaking] ответы голосом
-        [looking] разглядывание картинок
+        [looking] просмотр картинок
         [retelling] чтение длинных документов
         [summing-up] пересказ для голоса
         [moderation] забота о человеке
-        [doctor] проверка здоровья
+        [doctor] проверка связи
        *[other] { $name }
     }
 

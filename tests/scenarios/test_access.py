@@ -151,6 +151,23 @@ async def test_invites_that_let_nobody_in_say_why(
     assert CLOSED[pat.language or ""] in pat.heard()[-1]
 
 
+@pytest.mark.parametrize("mode", ["open", "invite"])
+async def test_a_refused_invite_turns_nobody_back_who_may_talk_anyway(
+    pat: Person, product: Product, mode: str
+) -> None:
+    await open_to(product.db, mode)
+    await pat.says("/start i_forged")
+    said = pat.heard()[-1]
+    assert in_words(pat, "Такого приглашения у меня нет", "no such invite") in said
+    if mode == "open":
+        assert in_words(pat, "и без него всё открыто", "open to you without it") in said
+    else:
+        assert in_words(pat, "осталось 2 сообщения", "2 messages left") in said
+    await pat.presses(in_words(pat, "Создать визию", "Create a vision"))
+    await pat.says("Хочу дом")
+    assert await product.said(pat) == ["Хочу дом"]
+
+
 async def test_of_two_the_last_place_is_one_persons(product: Product, person: NewPerson) -> None:
     await open_to(product.db, "list")
     made = await make_invite(product.db)

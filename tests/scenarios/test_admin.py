@@ -186,6 +186,7 @@ async def test_shutting_out_asks_once_and_letting_back_in_undoes_it(
     await admin.presses(yes)
     assert await level() == "blocked"
     assert "⛔" in screen(admin)
+    assert not any(bound in screen(admin) for bound in ("без предела", "no limit"))
     await admin.presses_data(data or "")
     await admin.presses(back)
     assert await level() == "member"
@@ -449,3 +450,7 @@ async def test_acts_of_every_kind_have_words(
         assert (kind in line) == (kind == "of_the_future")
         said.add(line)
     assert len(said) == len(kinds)
+    for kind in (*about_people, "set_level", "set_limits"):
+        act = Act(1, CONSOLE, None, kind, None, None, {"to": "member"}, datetime.now(UTC))
+        gone = "somebody who is here no more" if english else "которого здесь больше нет"
+        assert gone in act_line(act, admin, words)

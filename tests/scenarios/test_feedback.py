@@ -34,7 +34,7 @@ async def sender(product: Product, bot: Bot, texts: Texts) -> AsyncIterator[Noti
 
 
 async def sent(sender: NoticeSender) -> None:
-    for _ in range(4):
+    for _ in range(6):
         await sender.look()
 
 
@@ -104,6 +104,9 @@ async def test_voices_photos_and_documents_come_by_their_id(
     assert "Вот тут" in (session.sent(SendPhoto)[0].caption or "")
     [note] = session.sent(SendVideoNote)
     assert (note.chat_id, note.video_note) == (boss.id, "n")
+    await boss.says("/admin")
+    await boss.presses("Отзывы")
+    assert not any(label.endswith(":") for label in labels(boss))
     # The answer may be a voice as well.
     await replies(boss, told(boss, "пишет команде"), voice=VOICE | {"file_id": "w"})
     await sent(sender)

@@ -213,7 +213,8 @@ async def test_a_forwarded_bunch_and_an_album_get_one_word(anna: Person, policy:
 async def test_a_guest_is_told_that_an_invite_is_needed(
     anna: Person, kate: Person, product: Product, policy: Policy, dsn: str
 ) -> None:
-    await policy(access_mode="invite", guest_messages=1, guest_messages_per_minute=0)
+    bounds = {"guest_messages_per_minute": 0, "guest_messages_per_day": 50}
+    await policy(access_mode="invite", guest_messages=1, **bounds)
     await make(anna, "Дом")
     await make(kate, "Home")
     for person in (anna, kate):
@@ -227,6 +228,7 @@ async def test_a_guest_is_told_that_an_invite_is_needed(
 
     await anna.says("/usage")
     assert "все сообщения на пробу уже сказаны" in anna.heard()[-1]
+    assert "На сегодня осталось" not in anna.heard()[-1]
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
         await connection.execute(b"update users set level = 'member'")
     await anna.presses("Отправить написанное (2)")
