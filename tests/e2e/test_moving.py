@@ -32,7 +32,7 @@ from tests.unit.storage_server import SECRET_KEY, StorageServer
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
 MOMENTARY = ("locks", "send_budget", "policy")
-RELEASED = ("turn_queue", "deliveries", "kept_updates")
+RELEASED = ("turn_queue", "deliveries", "kept_updates", "notices")
 BUCKET = "vision-files"
 
 
