@@ -19,10 +19,6 @@ class Compose(CallbackData, prefix="cast+"):
     pass
 
 
-class AskWhom(CallbackData, prefix="cast?"):
-    broadcast: Number
-
-
 class ChooseWhom(CallbackData, prefix="cast@"):
     broadcast: Number
     whom: Whom
@@ -37,6 +33,8 @@ class DropBroadcast(CallbackData, prefix="cast-"):
 
 
 class ShowBroadcast(CallbackData, prefix="cast"):
+    """How it goes; of a draft, whom it is for."""
+
     broadcast: Number
 
 

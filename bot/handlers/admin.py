@@ -13,7 +13,8 @@ from bot.callbacks.admin import ShowLog, ShowPanel
 from bot.handlers import admin_invites, admin_letters, admin_levels, admin_limits, admin_people
 from bot.handlers.admin_only import is_admin
 from bot.handlers.saying import say, show
-from bot.keyboards.admin import log_keyboard, pages_of, panel_keyboard
+from bot.keyboards.admin import log_keyboard, panel_keyboard
+from bot.keyboards.paging import pages_of
 from bot.texts import Words
 from bot.texts.acts import act_line
 from core import Administration, Person

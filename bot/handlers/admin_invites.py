@@ -21,7 +21,6 @@ from bot.callbacks.admin import (
 )
 from bot.handlers.asking import asked_about
 from bot.handlers.saying import say, show
-from bot.keyboards.admin import pages_of
 from bot.keyboards.admin_invites import (
     PAGE_SIZE,
     invite_keyboard,
@@ -30,6 +29,7 @@ from bot.keyboards.admin_invites import (
     revoke_keyboard,
     to_invites_keyboard,
 )
+from bot.keyboards.paging import pages_of
 from bot.start_links import invite_link
 from bot.texts import Words
 from bot.texts.people import day, when

@@ -8,7 +8,6 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from bot.callbacks.admin import AskPerson, ShowFound, ShowPeople, ShowPerson
 from bot.handlers.asking import asked_about
 from bot.handlers.saying import say, show
-from bot.keyboards.admin import pages_of
 from bot.keyboards.admin_people import (
     PAGE_SIZE,
     card_keyboard,
@@ -17,6 +16,7 @@ from bot.keyboards.admin_people import (
     found_keyboard,
     people_keyboard,
 )
+from bot.keyboards.paging import pages_of
 from bot.texts import Words
 from bot.texts.limits_of_people import limit_lines
 from bot.texts.people import card_words

@@ -13,7 +13,6 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from bot.broadcasting.content import content_of, has_long_caption, letter_to
 from bot.callbacks.broadcast import (
     AskStop,
-    AskWhom,
     ChangeBroadcast,
     ChooseWhom,
     Compose,
@@ -49,7 +48,6 @@ def router() -> Router:
     broadcast.message.register(draft, asked_about("broadcast"))
     broadcast.callback_query.register(show_all, ShowBroadcasts.filter())
     broadcast.callback_query.register(compose, Compose.filter())
-    broadcast.callback_query.register(ask_whom, AskWhom.filter())
     broadcast.callback_query.register(choose_whom, ChooseWhom.filter())
     broadcast.callback_query.register(send, SendBroadcast.filter())
     broadcast.callback_query.register(drop, DropBroadcast.filter())
@@ -66,11 +64,8 @@ async def begin(
     """What is under way comes first: nobody shall start a second one unawares."""
     known, total = await broadcasts.list(person.user_id, limit=LISTED)
     if any(each.running for each in known):
-        await say(
-            message,
-            words("broadcast-list", count=total),
-            list_keyboard(known, person.zone, words),
-        )
+        said = words("broadcast-list", count=total)
+        await say(message, said, list_keyboard(known, person.zone, words))
     else:
         await users.ask(person.user_id, "broadcast")
         await say(message, words("broadcast-ask"), cancel_keyboard(words))
@@ -118,20 +113,6 @@ async def draft(
         return
     await users.answered(person.user_id, source_key)
     await say(message, words("broadcast-choose"), whom_keyboard(drafted.id, words))
-
-
-async def ask_whom(
-    query: CallbackQuery,
-    callback_data: AskWhom,
-    person: Person,
-    words: Words,
-    broadcasts: Broadcasts,
-) -> None:
-    found = await broadcasts.get(person.user_id, callback_data.broadcast)
-    if found.status == "draft":
-        await show(query, words("broadcast-choose"), whom_keyboard(found.id, words))
-    else:
-        await _watch(query, found, person, words, broadcasts)
 
 
 async def choose_whom(

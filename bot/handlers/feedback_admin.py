@@ -12,9 +12,9 @@ from bot.handlers.admin_only import is_admin
 from bot.handlers.asking import asked_about
 from bot.handlers.feedback_words import is_too_long, word_of
 from bot.handlers.saying import say, say_after, show
-from bot.keyboards.admin import pages_of
 from bot.keyboards.feedback import PER_PAGE, finish_keyboard, talk_keyboard, threads_keyboard
 from bot.keyboards.lifecycle import cancel_keyboard
+from bot.keyboards.paging import pages_of
 from bot.texts import Words
 from bot.texts.feedback import talk_words
 from core import FEEDBACK_CHARACTERS, Attachments, Feedback, Person, Talk, Users, local_time

@@ -17,8 +17,9 @@ from bot.delivery.attachments import Unsendable, VoicesForbidden, send_attachmen
 from bot.delivery.letter import Letter
 from bot.handlers.lifecycle import say_no_current
 from bot.handlers.saying import say, say_after, show, thread_of
-from bot.keyboards.files import FILES_PER_PAGE, files_keyboard, pages_of
+from bot.keyboards.files import FILES_PER_PAGE, files_keyboard
 from bot.keyboards.lifecycle import card_link_keyboard
+from bot.keyboards.paging import pages_of
 from bot.texts import Words
 from bot.texts.delivery import words_for_notice
 from core import Attachment, Attachments, FilesPage, Person, Visions, local_time
@@ -91,7 +92,7 @@ async def _the_files(
 
     page = await page_at(number)
     if page.total and not page.items:
-        number = pages_of(page) - 1
+        number = pages_of(page.total, FILES_PER_PAGE) - 1
         page = await page_at(number)
     if not page.total:
         return words("files-empty", title=page.title), card_link_keyboard(vision, words)

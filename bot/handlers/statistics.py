@@ -9,10 +9,10 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from bot.callbacks.statistics import ShowNumbers, ShowSpenders, ShowVisionTokens
 from bot.handlers.admin_only import is_admin
 from bot.handlers.saying import say, show
+from bot.keyboards.paging import pages_of
 from bot.keyboards.statistics import (
     PAGE_SIZE,
     numbers_keyboard,
-    pages_of,
     spenders_keyboard,
     vision_tokens_keyboard,
 )
@@ -60,7 +60,7 @@ async def spenders_by_button(
     days, page = callback_data.days, callback_data.page
     spenders = await statistics.top_spenders(person.user_id, days, page * PAGE_SIZE, PAGE_SIZE)
     if spenders.total and not spenders.items:
-        page = pages_of(spenders) - 1
+        page = pages_of(spenders.total, PAGE_SIZE) - 1
         spenders = await statistics.top_spenders(person.user_id, days, page * PAGE_SIZE, PAGE_SIZE)
     told = (
         words("statistics-spenders", days=days)

@@ -12,7 +12,8 @@ from bot.callbacks import OpenVision, Resume, ShowList
 from bot.delivery.text import render
 from bot.handlers.saying import say, show
 from bot.keyboards.lifecycle import card_link_keyboard, frozen_keyboard
-from bot.keyboards.visions import PAGE_SIZE, card_keyboard, list_keyboard, none_keyboard, pages_of
+from bot.keyboards.paging import pages_of
+from bot.keyboards.visions import PAGE_SIZE, card_keyboard, list_keyboard, none_keyboard
 from bot.texts import Words
 from bot.texts.dates import date_long
 from bot.texts.own_files import own_files
@@ -71,7 +72,7 @@ async def the_list(
 ) -> tuple[str, InlineKeyboardMarkup]:
     page = await visions.page(person.user_id, number * PAGE_SIZE, PAGE_SIZE)
     if page.total and not page.items:
-        number = pages_of(page) - 1
+        number = pages_of(page.total, PAGE_SIZE) - 1
         page = await visions.page(person.user_id, number * PAGE_SIZE, PAGE_SIZE)
     if not page.total:
         return words("visions-none"), none_keyboard(words)

@@ -1,10 +1,7 @@
-"""The admins' panel, and pages of whatever it lists."""
+"""The admins' panel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks.admin import ShowInvites, ShowLog, ShowPanel, ShowPeople
@@ -12,7 +9,8 @@ from bot.callbacks.broadcast import ShowBroadcasts
 from bot.callbacks.feedback import ShowFeedback
 from bot.callbacks.problems import RunDoctor
 from bot.callbacks.statistics import ShowNumbers
-from bot.keyboards.buttons import Row, button, keyboard
+from bot.keyboards.buttons import button, keyboard
+from bot.keyboards.paging import pages_row
 from bot.texts import Words
 
 
@@ -35,19 +33,3 @@ def log_keyboard(number: int, pages: int, words: Words) -> InlineKeyboardMarkup:
 
 def panel_button(words: Words) -> InlineKeyboardButton:
     return button(words.plain("button-admin-back"), ShowPanel())
-
-
-def pages_row(number: int, pages: int, show: Callable[[int], CallbackData], words: Words) -> Row:
-    """Nothing where one page holds everything."""
-    if pages <= 1:
-        return []
-    return [
-        button(words.plain("button-page-back"), show((number - 1) % pages)),
-        button(words.plain("button-page", page=number + 1, pages=pages), show(number)),
-        button(words.plain("button-page-next"), show((number + 1) % pages)),
-    ]
-
-
-def pages_of(total: int, size: int) -> int:
-    """At least one, and no more than a button's data can name."""
-    return min(max(1, -(-total // size)), 10_001)

@@ -17,8 +17,9 @@ from bot.callbacks.admin import (
     ShowInvites,
     Uses,
 )
-from bot.keyboards.admin import pages_of, pages_row, panel_button
+from bot.keyboards.admin import panel_button
 from bot.keyboards.buttons import button, keyboard, short
+from bot.keyboards.paging import pages_of, pages_row
 from bot.texts import Words
 from bot.texts.people import short_day
 from core import Invite, InvitesPage, Person

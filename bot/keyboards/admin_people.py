@@ -17,8 +17,9 @@ from bot.callbacks.admin import (
     ShowPerson,
 )
 from bot.callbacks.statistics import ShowVisionTokens
-from bot.keyboards.admin import pages_of, pages_row, panel_button
+from bot.keyboards.admin import panel_button
 from bot.keyboards.buttons import Row, button, keyboard, short
+from bot.keyboards.paging import pages_of, pages_row
 from bot.texts import Words
 from bot.texts.people import MARKS, name_of
 from core import FoundPeople, PersonCard, PersonLine, person_ref

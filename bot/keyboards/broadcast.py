@@ -9,7 +9,6 @@ from aiogram.types import InlineKeyboardMarkup
 from bot.callbacks.admin import ShowPanel
 from bot.callbacks.broadcast import (
     AskStop,
-    AskWhom,
     ChangeBroadcast,
     ChooseWhom,
     Compose,
@@ -43,7 +42,7 @@ def sure_keyboard(broadcast: Broadcast, words: Words) -> InlineKeyboardMarkup:
         send = [button(label, SendBroadcast(broadcast=broadcast.id), "primary")]
     return keyboard(
         send,
-        [button(words.plain("button-broadcast-whom"), AskWhom(broadcast=broadcast.id))],
+        [button(words.plain("button-broadcast-whom"), ShowBroadcast(broadcast=broadcast.id))],
         [button(words.plain("button-cancel"), DropBroadcast(broadcast=broadcast.id))],
     )
 

@@ -8,8 +8,9 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.callbacks.admin import ShowPerson
 from bot.callbacks.feedback import AnswerFeedback, FinishFeedback, OpenFeedback, ShowFeedback
-from bot.keyboards.admin import pages_row, panel_button
+from bot.keyboards.admin import panel_button
 from bot.keyboards.buttons import button, keyboard, short
+from bot.keyboards.paging import pages_row
 from bot.texts import Words
 from bot.texts.dates import clock, date_day
 from core import Talk, Threads, person_ref

@@ -10,7 +10,8 @@ from uuid import UUID
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks import OpenVision, SendFile, ShowFiles
-from bot.keyboards.buttons import Row, button, keyboard, short
+from bot.keyboards.buttons import button, keyboard, short
+from bot.keyboards.paging import pages_of, pages_row
 from bot.texts import Words
 from bot.texts.dates import clock, date_day, date_short
 from bot.texts.file_names import icon, label
@@ -25,15 +26,12 @@ def files_keyboard(
     """`now` in the person's own zone."""
     items = [item for item in page.items if item.attachment.file_id]
     labels = _labels(items, now, words)
+    pages = pages_of(page.total, FILES_PER_PAGE)
     return keyboard(
         *([_file(item, said)] for item, said in zip(items, labels, strict=True)),
-        _pages(vision, page, number, words),
+        pages_row(number, pages, lambda number: ShowFiles(vision=vision, page=number), words),
         [button(words.plain("button-to-card"), OpenVision(vision=vision, page=0))],
     )
-
-
-def pages_of(page: FilesPage) -> int:
-    return max(1, -(-page.total // FILES_PER_PAGE))
 
 
 def _labels(items: Sequence[FileItem], now: datetime, words: Words) -> list[str]:
@@ -69,17 +67,3 @@ def _label(item: FileItem, when: str, words: Words) -> str:
 
 def _file(item: FileItem, said: str) -> InlineKeyboardButton:
     return button(said, SendFile(file=UUID(item.attachment.file_id)))
-
-
-def _pages(vision: UUID, page: FilesPage, number: int, words: Words) -> Row:
-    pages = pages_of(page)
-    if pages == 1:
-        return []
-    back = ShowFiles(vision=vision, page=(number - 1) % pages)
-    here = ShowFiles(vision=vision, page=number)
-    following = ShowFiles(vision=vision, page=(number + 1) % pages)
-    return [
-        button(words.plain("button-page-back"), back),
-        button(words.plain("button-page", page=number + 1, pages=pages), here),
-        button(words.plain("button-page-next"), following),
-    ]

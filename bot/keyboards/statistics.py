@@ -13,6 +13,7 @@ from bot.callbacks.statistics import (
     ShowVisionTokens,
 )
 from bot.keyboards.buttons import Row, button, keyboard, short
+from bot.keyboards.paging import pages_of, pages_row
 from bot.texts import Words
 from bot.texts.numbers import dollars, number
 from core import Spender, Spenders
@@ -36,29 +37,13 @@ def numbers_keyboard(days: int, words: Words) -> InlineKeyboardMarkup:
 def spenders_keyboard(
     spenders: Spenders, page: int, days: int, words: Words
 ) -> InlineKeyboardMarkup:
-    rows: list[Row] = [
-        [button(_spender(item, words), ShowPerson(person=item.ref))] for item in spenders.items
-    ]
-    pages = pages_of(spenders)
-    if pages > 1:
-        rows.append(
-            [
-                button(
-                    words.plain("button-page-back"),
-                    ShowSpenders(days=days, page=(page - 1) % pages),
-                ),
-                button(
-                    words.plain("button-page", page=page + 1, pages=pages),
-                    ShowSpenders(days=days, page=page),
-                ),
-                button(
-                    words.plain("button-page-next"),
-                    ShowSpenders(days=days, page=(page + 1) % pages),
-                ),
-            ]
-        )
-    rows.append([button(words.plain("statistics-numbers-button"), ShowNumbers(days=days))])
-    return keyboard(*rows)
+    rows = [[button(_spender(item, words), ShowPerson(person=item.ref))] for item in spenders.items]
+    pages = pages_of(spenders.total, PAGE_SIZE)
+    return keyboard(
+        *rows,
+        pages_row(page, pages, lambda number: ShowSpenders(days=days, page=number), words),
+        [button(words.plain("statistics-numbers-button"), ShowNumbers(days=days))],
+    )
 
 
 def vision_tokens_keyboard(ref: str, days: int, words: Words) -> InlineKeyboardMarkup:
@@ -73,10 +58,6 @@ def vision_tokens_keyboard(ref: str, days: int, words: Words) -> InlineKeyboardM
         ],
         [button(words.plain("button-admin-to-person"), ShowPerson(person=ref))],
     )
-
-
-def pages_of(spenders: Spenders) -> int:
-    return max(1, -(-spenders.total // PAGE_SIZE))
 
 
 def _periods(days: int, words: Words) -> Row:

@@ -18,6 +18,7 @@ from bot.callbacks import (
     ShowList,
 )
 from bot.keyboards.buttons import Row, button, create_button, keyboard, short
+from bot.keyboards.paging import pages_of, pages_row
 from bot.texts import Words
 from core import Card, Item, Page
 
@@ -37,7 +38,8 @@ def list_keyboard(page: Page, number: int, words: Words) -> InlineKeyboardMarkup
             rows.append([button(words.plain("button-archive"), ShowList(page=number))])
         data = OpenVision(vision=UUID(item.id), page=number)
         rows.append([button(_label(item, words), data)])
-    rows.append(_pages(page, number, words))
+    pages = pages_of(page.total, PAGE_SIZE)
+    rows.append(pages_row(number, pages, lambda page: ShowList(page=page), words))
     rows.append([create_button(words, label=words.plain("button-new"), style=None)])
     return keyboard(*rows)
 
@@ -95,17 +97,3 @@ def _label(item: Item, words: Words) -> str:
     if item.current:
         title = words.plain("button-current", title=title)
     return words.plain("button-frozen", title=title) if item.status == "frozen" else title
-
-
-def _pages(page: Page, number: int, words: Words) -> Row:
-    pages = pages_of(page)
-    if pages == 1:
-        return []
-    back = button(words.plain("button-page-back"), ShowList(page=(number - 1) % pages))
-    following = button(words.plain("button-page-next"), ShowList(page=(number + 1) % pages))
-    here = words.plain("button-page", page=number + 1, pages=pages)
-    return [back, button(here, ShowList(page=number)), following]
-
-
-def pages_of(page: Page) -> int:
-    return max(1, -(-page.total // PAGE_SIZE))

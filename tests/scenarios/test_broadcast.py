@@ -17,7 +17,6 @@ from bot.broadcasting.progress import Progress
 from bot.broadcasting.sending import Broadcasting
 from bot.callbacks.broadcast import (
     AskStop,
-    AskWhom,
     ChangeBroadcast,
     ChooseWhom,
     Compose,
@@ -357,7 +356,6 @@ async def test_pausing_resuming_stopping_and_another_admin(
         SendBroadcast(broadcast=1),
         DropBroadcast(broadcast=1),
         ChooseWhom(broadcast=1, whom="all"),
-        AskWhom(broadcast=1),
         ShowBroadcast(broadcast=1),
     ):
         await anna.presses_data(stale.pack())
@@ -376,7 +374,8 @@ async def test_whoever_is_no_admin_finds_nothing(
     unknown = "Такой команды я не знаю" if language == "ru" else "I don’t know"
     assert unknown in stranger.heard()[-1]
     for data in (
-        *(ShowBroadcasts(), Compose(), AskWhom(broadcast=2), ChooseWhom(broadcast=2, whom="all")),
+        *(ShowBroadcasts(), Compose(), ShowBroadcast(broadcast=2)),
+        ChooseWhom(broadcast=2, whom="all"),
         *(SendBroadcast(broadcast=2), DropBroadcast(broadcast=2), ShowBroadcast(broadcast=1)),
         *(ChangeBroadcast(broadcast=1, to="paused"), AskStop(broadcast=1)),
         StopBroadcast(broadcast=1, sure=True),
