@@ -6,7 +6,7 @@ from datetime import datetime
 
 import orjson
 
-from core import LIMITS, Act, Invite, PersonCard, PersonLine
+from core import LIMITS, Act, Broadcast, Invite, PersonCard, PersonLine, Talk, Thread
 
 
 def person_line(line: PersonLine) -> str:
@@ -60,6 +60,37 @@ def log_line(act: Act) -> str:
     whom = f"{act.user_id} ({act.user or '-'})" if act.user_id else "-"
     said = f"{_moment(act.created_at)}  {act.admin_id}  {act.act}  {whom}  {details}"
     return _one_line(said).rstrip()
+
+
+def broadcast_line(broadcast: Broadcast, to: str) -> str:
+    state = "halted" if broadcast.halted else broadcast.status
+    began = _moment(broadcast.started_at) if broadcast.started_at else "-"
+    counts = ", ".join(f"{count:,} {name}" for name, count in broadcast.counts.items() if count)
+    return (
+        f"{broadcast.id}  {state}  {began}  {broadcast.kind}  to {to}: {broadcast.people:,}"
+        f"  {counts}"
+    ).rstrip()
+
+
+def thread_line(thread: Thread) -> str:
+    state = "answered" if thread.answered else "waits"
+    return _one_line(
+        f"{thread.id}  {_moment(thread.created_at)}  {thread.kind}  {state}"
+        f"  {thread.user_id}  {thread.name}"
+    ).rstrip()
+
+
+def talk_lines(talk: Talk) -> list[str]:
+    state = "done" if talk.done else "open"
+    told = [_one_line(f"{talk.id}  {state}  {talk.user_id}  {talk.name}").rstrip()]
+    for said in talk.words:
+        who = "team" if said.by_team else "person"
+        about = "  about an answer of the companion" if said.about_answer else ""
+        named = f"  {said.word.file.name}" if said.word.file else ""
+        heading = f"{_moment(said.created_at)}  {who}  {said.word.kind}{named}{about}"
+        told += ["", _one_line(heading).rstrip()]
+        told += [f"    {_one_line(line)}" for line in said.word.text.splitlines()]
+    return told
 
 
 def total_line(shown: int, total: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import re
 import secrets
 import sys
@@ -18,6 +17,7 @@ from bot.cli.admin_words import (
     person_line,
     total_line,
 )
+from bot.cli.asking import NoText, text_of
 from bot.settings import Settings
 from core import LIMITS, Core, DomainError, Level, LimitName
 
@@ -61,10 +61,13 @@ _REFUSALS = {
     "invite_bounds": "an invite has 1 to 10,000 uses and holds for 1 to 366 days",
     "erasing": "it has begun, and there is no way back",
     "invite_not_found": "there is no such invite",
+    "broadcast_not_found": "there is no such broadcast",
+    "nobody": "there is nobody whom it would go to",
+    "thread_not_found": "there is no such thread",
 }
 
 
-def refusal(error: DomainError | Refused) -> str:
+def refusal(error: DomainError | NoText | Refused) -> str:
     return _REFUSALS.get(str(error), str(error))
 
 
@@ -120,9 +123,7 @@ async def limit(console: Console, asked: argparse.Namespace) -> Said:
 
 
 async def write(console: Console, asked: argparse.Namespace) -> Said:
-    text = asked.text
-    if text is None:
-        text = await asyncio.to_thread(sys.stdin.read)
+    text = await text_of(asked.text)
     user_id = await console.who(asked.who)
     written = await console.core.administration.write_to(
         console.operator, user_id, text, f"console:{asked.key or secrets.token_hex(16)}"

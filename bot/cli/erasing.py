@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping
 
 from bot.cli.administering import Act, Console, Refused, Said
+from bot.cli.asking import agreed
 
 
 async def erase(console: Console, asked: argparse.Namespace) -> Said:
     user_id = await console.who(asked.who)
-    if asked.now and not asked.yes and not _agreed(user_id):
+    if asked.now and not asked.yes and not agreed(_question(user_id)):
         raise Refused("say --yes to leave them no time to change their mind")
     at = await console.core.own_data.erase_user(console.operator, user_id, at_once=asked.now)
     when = "as soon as a bot runs" if asked.now else f"{at:%Y-%m-%d %H:%M} UTC"
@@ -26,11 +26,8 @@ async def keep(console: Console, asked: argparse.Namespace) -> Said:
     return Said([f"{user_id} {said}"], {"user_id": user_id, "changed": kept})
 
 
-def _agreed(user_id: str) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    answer = input(f"Erase everything of {user_id} at once, for good? [y/N] ")
-    return answer.strip().lower() in ("y", "yes")
+def _question(user_id: str) -> str:
+    return f"Erase everything of {user_id} at once, for good?"
 
 
 ERASING: Mapping[str, Act] = {"erase": erase, "keep": keep}
