@@ -70,6 +70,31 @@ async def heard(here: Ground, person: int, words: str) -> None:
             await asyncio.sleep(0.2)
 
 
+async def reach_many(console: Console, here: Ground, person: int) -> None:
+    """A broadcast and an answer to feedback arrive."""
+    await here.says(person, "/feedback")
+    await here.says(person, "Где тайна?")
+    sent, far = await asyncio.gather(
+        console("broadcast", "-", "--to", "guest", "--yes", "--json", text="Всем из скрипта\n"),
+        console("numbers", "--days", "32"),
+    )
+    assert (sent.code, sent.err) == (0, "It goes to 1 person (guest).\n")
+    assert (sent.json["broadcast"]["people"], far.code) == (1, 2)
+    await heard(here, person, "Всем из скрипта")
+    threads, listed, nowhere = await asyncio.gather(
+        console("feedback", "--json"),
+        console("broadcasts", "--json"),
+        console("broadcast-stop", "12345"),
+    )
+    assert listed.json["items"][0]["counts"] == {"sent": 1}
+    assert (nowhere.code, nowhere.err) == (1, "Refused: there is no such broadcast\n")
+    assert "тайна" not in threads.out
+    [thread] = threads.json["items"]
+    answered = await console("answer", str(thread["id"]), "-", text="Ответ из скрипта\n")
+    assert answered.code == 0
+    await heard(here, person, "Ответ из скрипта")
+
+
 async def test_scripts_do_what_admins_do(console: Console, here: Ground) -> None:
     [person] = await here.people(1)
     await here.says(person, "/start")
@@ -78,6 +103,7 @@ async def test_scripts_do_what_admins_do(console: Console, here: Ground) -> None
     assert (people["total"], people["items"][0]["telegram_id"]) == (1, person)
     user_id = people["items"][0]["user_id"]
     assert people["items"][0]["level"] == "guest"
+    await reach_many(console, here, person)
 
     written = await console("write", str(person), "--key", "1", text="Привет из скрипта\n")
     assert (written.code, written.err) == (0, "")
@@ -109,8 +135,10 @@ async def test_scripts_do_what_admins_do(console: Console, here: Ground) -> None
     assert "blocked" in card.out
     acts = log.json["items"]
     assert [act["act"] for act in acts][:2] == ["set_level", "make_invite"]
+    assert {"broadcast_started", "answer_feedback"} <= {act["act"] for act in acts}
     assert {act["admin_id"].partition(":")[0] for act in acts} == {"console"}
     assert "Привет" not in log.out
+    assert "из скрипта" not in log.out
     back, table = await asyncio.gather(console("unblock", user_id), console("csv", "--days", "2"))
     assert (back.code, table.code) == (0, 0)
     assert len(table.out.splitlines()) == 3
