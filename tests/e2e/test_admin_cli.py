@@ -81,6 +81,7 @@ async def reach_many(console: Console, here: Ground, person: int) -> None:
     assert (sent.code, sent.err) == (0, "It goes to 1 person (guest).\n")
     assert (sent.json["broadcast"]["people"], far.code) == (1, 2)
     await heard(here, person, "Всем из скрипта")
+    await heard(here, person, "Передал команде")
     threads, listed, nowhere = await asyncio.gather(
         console("feedback", "--json"),
         console("broadcasts", "--json"),
