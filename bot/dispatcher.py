@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiogram import Dispatcher, F, Router
+from aiogram import Dispatcher, Router
 
 from bot.access import Admission
 from bot.doctor.checkups import Checkups
@@ -39,6 +39,8 @@ from bot.handlers import (
 )
 from bot.handlers import feedback as words_to_operators
 from bot.handlers import statistics as numbers
+from bot.handlers.admin_only import admin_only
+from bot.handlers.chats import in_private
 from bot.leaving import Leaving
 from bot.middlewares import Questions, Refusals, SignIn, Toasts
 from bot.pace import Pace
@@ -106,8 +108,8 @@ def build_dispatcher(
 
 def _private(access: Access, users: Users, texts: Texts) -> Router:
     private = Router(name="private")
-    private.message.filter(F.chat.type == "private")
-    private.edited_message.filter(F.chat.type == "private")
+    private.message.filter(in_private)
+    private.edited_message.filter(in_private)
     pace = Pace()
     for observer in (private.message, private.edited_message, private.callback_query):
         for middleware in (
@@ -139,12 +141,14 @@ def _private(access: Access, users: Users, texts: Texts) -> Router:
         stop.router(),
         answers.router(),
         votes.router(),
-        admin.router(),
-        feedback_admin.router(),
-        broadcast.router(),
-        doctor.router(),
-        numbers.router(),
-        statistics_files.router(),
+        admin_only(
+            admin.router(),
+            feedback_admin.router(),
+            broadcast.router(),
+            doctor.router(),
+            numbers.router(),
+            statistics_files.router(),
+        ),
         words_to_operators.router(),
         last.unknown_commands(),
         talk.router(),

@@ -8,7 +8,6 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks.problems import RunDoctor
 from bot.doctor.checkups import Checkups
-from bot.handlers.admin_only import is_admin
 from bot.handlers.saying import say
 from bot.texts import Words
 from core import Person
@@ -16,8 +15,8 @@ from core import Person
 
 def router() -> Router:
     doctor = Router(name="doctor")
-    doctor.message.register(check_by_command, Command("doctor"), is_admin)
-    doctor.callback_query.register(check_by_button, RunDoctor.filter(), is_admin)
+    doctor.message.register(check_by_command, Command("doctor"))
+    doctor.callback_query.register(check_by_button, RunDoctor.filter())
     return doctor
 
 

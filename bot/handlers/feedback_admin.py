@@ -8,7 +8,6 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from bot.callbacks.feedback import AnswerFeedback, FinishFeedback, OpenFeedback, ShowFeedback
 from bot.delivery.attachments import Unsendable, VoicesForbidden, send_attachment
 from bot.delivery.letter import Letter
-from bot.handlers.admin_only import is_admin
 from bot.handlers.asking import asked_about
 from bot.handlers.feedback_words import is_too_long, word_of
 from bot.handlers.saying import say, say_after, show
@@ -22,8 +21,6 @@ from core import FEEDBACK_CHARACTERS, Attachments, Feedback, Person, Talk, Users
 
 def router() -> Router:
     feedback = Router(name="feedback of admins")
-    feedback.message.filter(is_admin)
-    feedback.callback_query.filter(is_admin)
     feedback.callback_query.register(show_threads, ShowFeedback.filter())
     feedback.callback_query.register(open_thread, OpenFeedback.filter())
     feedback.callback_query.register(ask_answer, AnswerFeedback.filter())

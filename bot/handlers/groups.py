@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-from aiogram import Bot, F, Router
+from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import (
     CallbackQuery,
@@ -16,6 +16,7 @@ from aiogram.types import (
     User,
 )
 
+from bot.handlers.chats import in_group, outside
 from bot.handlers.saying import NO_PREVIEW
 from bot.texts import Texts
 
@@ -27,11 +28,11 @@ _INSIDE = {"member", "administrator", "restricted"}
 def router() -> Router:
     """Takes every update that is not from a private chat, so that none gets any further."""
     groups = Router(name="groups")
-    groups.message.register(hear, F.chat.type != "private")
-    groups.edited_message.register(ignore, F.chat.type != "private")
-    groups.callback_query.register(refuse, ~(F.message.chat.type == "private"))
-    groups.my_chat_member.register(be_added, F.chat.type.in_({"group", "supergroup"}))
-    groups.my_chat_member.register(ignore, F.chat.type != "private")
+    groups.message.register(hear, outside)
+    groups.edited_message.register(ignore, outside)
+    groups.callback_query.register(refuse, outside)
+    groups.my_chat_member.register(be_added, in_group)
+    groups.my_chat_member.register(ignore, outside)
     return groups
 
 

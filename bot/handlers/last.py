@@ -13,7 +13,7 @@ from bot.texts import Words
 def unknown_commands() -> Router:
     """Stands before the conversation: a mistyped command is not meant for the companion."""
     unknown = Router(name="unknown commands")
-    unknown.message.register(unknown_command, is_command)
+    unknown.message.register(unknown_command, _commands)
     return unknown
 
 
@@ -29,3 +29,7 @@ async def unknown_command(message: Message, words: Words) -> None:
 
 async def stale_button(_: CallbackQuery, words: Words) -> str:
     return words.plain("stale-button")
+
+
+async def _commands(message: Message) -> bool:
+    return is_command(message)

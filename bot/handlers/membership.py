@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from aiogram import Bot, F, Router
+from aiogram import Bot, Router
 from aiogram.types import ChatMemberUpdated, Update
 
+from bot.handlers.chats import in_private
 from bot.middlewares import profile_of
 from core import Users
 
 
 def router() -> Router:
     membership = Router(name="membership")
-    membership.my_chat_member.register(change, F.chat.type == "private")
+    membership.my_chat_member.register(change, in_private)
     return membership
 
 

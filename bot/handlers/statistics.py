@@ -7,7 +7,6 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.callbacks.statistics import ShowNumbers, ShowSpenders, ShowVisionTokens
-from bot.handlers.admin_only import is_admin
 from bot.handlers.saying import say, show
 from bot.keyboards.paging import pages_of
 from bot.keyboards.statistics import (
@@ -25,8 +24,6 @@ FIRST_DAYS = 7
 
 def router() -> Router:
     statistics = Router(name="statistics")
-    statistics.message.filter(is_admin)
-    statistics.callback_query.filter(is_admin)
     statistics.message.register(numbers_by_command, Command("numbers"))
     statistics.callback_query.register(numbers_by_button, ShowNumbers.filter())
     statistics.callback_query.register(spenders_by_button, ShowSpenders.filter())

@@ -10,7 +10,6 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 from aiogram.utils.chat_action import ChatActionSender
 
 from bot.callbacks.statistics import SendChart, SendTables
-from bot.handlers.admin_only import is_admin
 from bot.handlers.saying import thread_of
 from bot.texts import Words
 from bot.texts.dates import date_day
@@ -32,7 +31,6 @@ FEWEST_DAYS = 7
 
 def router() -> Router:
     files = Router(name="statistics files")
-    files.callback_query.filter(is_admin)
     files.callback_query.register(send_chart, SendChart.filter())
     files.callback_query.register(send_tables, SendTables.filter())
     return files

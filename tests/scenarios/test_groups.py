@@ -131,3 +131,18 @@ async def test_other_bots_are_not_listened_to(anna: Person, product: Product) ->
     message["from"]["is_bot"] = True
     await anna.feeds(message=message)
     assert anna.heard() == []
+
+
+def test_no_update_goes_through_a_thread(dispatcher: Dispatcher) -> None:
+    """aiogram takes what is no coroutine to the pool of threads that files are read in."""
+    checks = [
+        (router.name, check)
+        for router in dispatcher.chain_tail
+        for observer in router.observers.values()
+        for handler in (observer._handler, *observer.handlers)
+        for check in handler.filters or ()
+    ]
+    assert len(checks) > 50
+    assert [name for name, check in checks if not check.awaitable] == []
+    handlers = [h for r in dispatcher.chain_tail for o in r.observers.values() for h in o.handlers]
+    assert all(handler.awaitable for handler in handlers)
