@@ -41,10 +41,10 @@ create table public.broadcast_recipients (
 comment on table public.broadcast_recipients is 'No references: a hundred thousand come at once';
 comment on column public.broadcast_recipients.state is
   'blocked: they blocked the bot; skipped: no longer to be written to; unclear: it may have arrived';
--- What is still to come is searched from its beginning, and what was begun by its end.
-create index broadcast_recipients_open on public.broadcast_recipients (broadcast_id, user_id)
-  where state in ('waiting', 'sending');
-create index broadcast_recipients_leased on public.broadcast_recipients (leased_until) where state = 'sending';
+-- What is still to come is searched from its beginning, and what was begun by its end. Each search fits one of
+-- them alone: recipients that stopped broadcasts have left waiting are never read.
+create index broadcast_recipients_waiting on public.broadcast_recipients (broadcast_id, user_id) where state = 'waiting';
+create index broadcast_recipients_sending on public.broadcast_recipients (broadcast_id, leased_until) where state = 'sending';
 
 -- Whom an audience names now: reachable, neither blocked nor leaving. Those whom a closed bot does not
 -- let in are meant only where their level is named. One row each.
@@ -282,9 +282,12 @@ begin
   )
   update public.broadcast_recipients s set state = 'unclear', leased_until = null, failure = 'lost'
     from lost where s.broadcast_id = lost.broadcast_id and s.user_id = lost.user_id;
+  -- One search for each that goes out: `exists` becomes a join, and that reads what all have left waiting
+  -- where PostgreSQL has not seen yet that anybody waits.
   select * into b from public.broadcasts c
-    where c.status = 'sending' and exists (
-      select from public.broadcast_recipients w where w.broadcast_id = c.id and w.state = 'waiting')
+    where c.status = 'sending' and (
+      select w.user_id from public.broadcast_recipients w
+      where w.broadcast_id = c.id and w.state = 'waiting' order by w.user_id limit 1) is not null
     order by c.id limit 1;
   if not found then
     return jsonb_build_object('sends', v_items, 'open', exists (
@@ -375,8 +378,11 @@ begin
     return jsonb_build_object('held', false, 'items', '[]'::jsonb);
   end if;
   update public.broadcasts b set status = 'finished', ended_at = clock_timestamp()
-    where b.status = 'sending' and not exists (
-      select from public.broadcast_recipients r where r.broadcast_id = b.id and r.state in ('waiting', 'sending'));
+    where b.status = 'sending'
+      and (select r.user_id from public.broadcast_recipients r
+           where r.broadcast_id = b.id and r.state = 'waiting' order by r.user_id limit 1) is null
+      and (select r.user_id from public.broadcast_recipients r
+           where r.broadcast_id = b.id and r.state = 'sending' order by r.leased_until limit 1) is null;
   return jsonb_build_object('held', true, 'items', (
     select coalesce(jsonb_agg(public._broadcast(b, null) || jsonb_build_object(
              'settled', b.status in ('stopped', 'finished') and not exists (
