@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
@@ -17,6 +18,7 @@ from core.background import Background
 from core.broadcasts import Broadcasts
 from core.broadcasts.sending import BroadcastSends
 from core.building import (
+    companion_of,
     embedded_postgres,
     file_store,
     hearing,
@@ -33,13 +35,9 @@ from core.database import Database
 from core.database.embedded import EmbeddedPostgres
 from core.dialogue.attachments import Attachments
 from core.dialogue.caring import CaringCompanion
-from core.dialogue.companion import DialogueCompanion
-from core.dialogue.crafting import Crafting
 from core.dialogue.deliveries import StoredDeliveries
 from core.dialogue.front import Front
 from core.dialogue.messages import Dialogue
-from core.dialogue.preparing import Preparation
-from core.dialogue.senses import Senses
 from core.dialogue.turns import Turns
 from core.dialogue.voicing import Voices
 from core.errors import CoreError, Misconfigured, Unavailable
@@ -51,7 +49,6 @@ from core.limits import Limits
 from core.llm import Model
 from core.llm.client import open_model
 from core.llm.moderating import Moderator
-from core.llm.retrying import Deadlines
 from core.notices import Notices
 from core.observing import observed, observer
 from core.observing.queues import Queues, read_queues
@@ -63,7 +60,6 @@ from core.problems.model_health import ModelHealth
 from core.problems.outage import Tell
 from core.problems.reports import Reports
 from core.problems.rounds import Rounds, disk_space
-from core.reading.reader import IsolatedReader
 from core.settings import CoreSettings
 from core.speech import Hearing, Speaking
 from core.statistics import Statistics
@@ -211,39 +207,20 @@ class Core:
     async def work(self, front: Front) -> None:
         """Answer turns until cancelled."""
         from core.files.sweeping import Sweeper
-        from core.making.maker import DocumentMaker
 
-        settings = self._settings
-        deadlines = Deadlines(
-            first_token=settings.llm_first_token_seconds,
-            gap=settings.llm_gap_seconds,
-            total=settings.llm_total_seconds,
-            tries=settings.llm_tries,
-        )
-        senses = Senses(
+        companion = companion_of(
+            self._settings,
             self._db,
             self._model,
-            IsolatedReader(self._isolated, self._store.scratch),
+            self._store,
             self._hearing,
-            sight=settings.llm_model,
-            effort=settings.llm_effort or None,
-            retelling=settings.llm_model_cheap,
-            deadlines=deadlines,
-            longest_seconds=settings.stt_max_minutes * 60,
-            trouble=front.trouble,
-        )
-        companion = DialogueCompanion(
-            self._db,
-            self._model,
-            Preparation(self._db, self._store, senses, self.background),
-            Crafting(DocumentMaker(self._isolated), self._store),
-            name=settings.llm_model,
-            effort=settings.llm_effort,
-            history=settings.max_messages,
-            deadlines=deadlines,
+            self._isolated,
+            self.background,
+            front.trouble,
         )
         # Its library is the slowest import of all.
         self.background.spawn(self._model.warm(), "model: warm up")
+        self.background.spawn(asyncio.to_thread(self.care.warm), "care: warm up")
         self.background.spawn(Sweeper(self._db, self._store).run(), "sweep of the file store")
         await self.turns.run(CaringCompanion(companion, self.care, self.background), front)
 

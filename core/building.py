@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from core.background import Background
+from core.database import Database
 from core.database.embedded import EmbeddedPostgres
-from core.dialogue.preparing import AT_ONCE
+from core.dialogue.companion import DialogueCompanion
+from core.dialogue.crafting import Crafting
+from core.dialogue.preparing import AT_ONCE, Preparation
+from core.dialogue.senses import Senses
 from core.dialogue.voicing import SPOKEN_AT_ONCE
+from core.errors import CoreError
 from core.files import FileStore
 from core.files.local import LocalFiles
+from core.isolated import Isolated
+from core.llm import Model
 from core.llm.moderating import Moderator, ServerModerator
+from core.llm.retrying import Deadlines
 from core.problems.model_health import MAIN, Use
+from core.reading.reader import IsolatedReader
 from core.settings import CoreSettings
 from core.speech import Hearing, Speaking
 from core.speech.client import open_speaking
@@ -96,6 +107,48 @@ def moderator(settings: CoreSettings) -> Moderator | None:
         base_url=settings.openai_base_url,
         model=settings.moderation_model,
         connections=settings.turns_in_flight,
+    )
+
+
+def companion_of(
+    settings: CoreSettings,
+    db: Database,
+    model: Model,
+    store: FileStore,
+    hearing: Hearing | None,
+    isolated: Isolated,
+    background: Background,
+    trouble: Callable[[CoreError], None],
+) -> DialogueCompanion:
+    from core.making.maker import DocumentMaker
+
+    deadlines = Deadlines(
+        first_token=settings.llm_first_token_seconds,
+        gap=settings.llm_gap_seconds,
+        total=settings.llm_total_seconds,
+        tries=settings.llm_tries,
+    )
+    senses = Senses(
+        db,
+        model,
+        IsolatedReader(isolated, store.scratch),
+        hearing,
+        sight=settings.llm_model,
+        effort=settings.llm_effort or None,
+        retelling=settings.llm_model_cheap,
+        deadlines=deadlines,
+        longest_seconds=settings.stt_max_minutes * 60,
+        trouble=trouble,
+    )
+    return DialogueCompanion(
+        db,
+        model,
+        Preparation(db, store, senses, background),
+        Crafting(DocumentMaker(isolated), store),
+        name=settings.llm_model,
+        effort=settings.llm_effort,
+        history=settings.max_messages,
+        deadlines=deadlines,
     )
 
 
