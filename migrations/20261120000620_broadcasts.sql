@@ -370,7 +370,8 @@ begin
 end $$;
 
 -- What one process at a time, `p_holder` for `p_seconds`, shows to admins. `settled`: nothing of it is
--- being sent any more, the final word may go out.
+-- being sent any more, the final word may go out. Beside it, of those who got what was told 30 days ago a few
+-- thousand rows go: for each broadcast there is one for everybody, and its numbers are kept without them.
 create function public.tend_broadcasts(p_holder text, p_seconds int) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -383,6 +384,10 @@ begin
            where r.broadcast_id = b.id and r.state = 'waiting' order by r.user_id limit 1) is null
       and (select r.user_id from public.broadcast_recipients r
            where r.broadcast_id = b.id and r.state = 'sending' order by r.leased_until limit 1) is null;
+  delete from public.broadcast_recipients d where d.ctid = any (array(
+    select o.ctid from public.broadcasts b
+    cross join lateral (select r.ctid from public.broadcast_recipients r where r.broadcast_id = b.id limit 5000) o
+    where b.told_at < now() - interval '30 days' limit 5000));
   return jsonb_build_object('held', true, 'items', (
     select coalesce(jsonb_agg(public._broadcast(b, null) || jsonb_build_object(
              'settled', b.status in ('stopped', 'finished') and not exists (

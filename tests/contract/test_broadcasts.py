@@ -384,6 +384,23 @@ async def test_one_process_shows_the_progress_and_the_end_is_told_once(
     assert not (await anna.claims())["open"]
 
 
+async def test_after_a_month_the_numbers_stay_without_the_people(
+    anna: Operators, db: Database, someone: Any
+) -> None:
+    await crowd(someone, 2)
+    old, new = await anna.starts(), await anna.starts()
+    for number in (old, new):
+        await anna.call("change_broadcast", id=number, to="stopped")
+        await db.call("broadcast_told", id=number)
+    left = "select distinct broadcast_id from public.broadcast_recipients"
+    for days, kept in ((29, [(old,), (new,)]), (31, [(new,)])):
+        told = "update public.broadcasts set told_at = now() - make_interval(days => %s) where id = %s"
+        await anna.sql(told, days, old)
+        await anna.tends()
+        assert sorted(await anna.sql(left)) == kept
+    assert await anna.counts(old) == await anna.counts(new) == {"waiting": 3}
+
+
 async def test_nobody_but_an_admin_has_a_way_in(
     anna: Operators, db: Database, someone: Any
 ) -> None:
