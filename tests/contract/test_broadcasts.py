@@ -394,8 +394,8 @@ async def test_after_a_month_the_numbers_stay_without_the_people(
         await db.call("broadcast_told", id=number)
     left = "select distinct broadcast_id from public.broadcast_recipients"
     for days, kept in ((29, [(old,), (new,)]), (31, [(new,)])):
-        told = "update public.broadcasts set told_at = now() - make_interval(days => %s) where id = %s"
-        await anna.sql(told, days, old)
+        told = "told_at = now() - make_interval(days => %s)"
+        await anna.sql(f"update public.broadcasts set {told} where id = %s", days, old)
         await anna.tends()
         assert sorted(await anna.sql(left)) == kept
     assert await anna.counts(old) == await anna.counts(new) == {"waiting": 3}
