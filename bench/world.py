@@ -10,6 +10,8 @@ from core.database.postgres import PostgresDatabase
 
 PROFILE = {"first_name": "Имя", "language_code": "ru"}
 CONSOLE = {"admin_id": "console:bench"}
+BOSS_CHAT = 2_900_000_000
+PAGES = {"offset": 0, "limit": 8}
 
 
 class World:
