@@ -13,6 +13,15 @@ from core.database.patience import Outage, patiently
 from core.errors import Unavailable
 from core.tokenscount import rows
 
+ROW = {
+    "call_key": "k",
+    "provider": "openai",
+    "model": "gpt",
+    "prompttokens": 1,
+    "completiontokens": 1,
+    "meta": {"requested_model": "gpt"},
+}
+
 
 class Away:
     """A database that does not answer until `back` is set."""
@@ -42,7 +51,7 @@ async def waiting_turns(away: Away, caplog: pytest.LogCaptureFixture) -> list[tu
     async with asyncio.timeout(30), asyncio.TaskGroup() as group:
         for _ in range(4):
             group.create_task(patiently("complete_turn", lambda: away.call("complete_turn")))
-        group.create_task(rows.write_row(away, {"call_key": "k"}))  # type: ignore[arg-type]
+        group.create_task(rows.write_row(away, ROW))  # type: ignore[arg-type]
         while away.asked < 20:
             await asyncio.sleep(0.01)
         away.back.set()
